@@ -1,0 +1,1 @@
+"""The catalogue: what is run, what it measured, and how it compares."""

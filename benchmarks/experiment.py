@@ -1,0 +1,138 @@
+"""Declarations of experiments."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from benchmarks.definition import definition_hash
+from benchmarks.errors import BenchmarkError
+
+Scale = Literal["smoke", "desktop", "paper"]
+Reading = Literal["code", "text"]
+SCALES: tuple[str, ...] = get_args(Scale)
+# The code comes first: it is complete, and it is what the published numbers were made with.
+READINGS: tuple[str, ...] = get_args(Reading)
+
+Settings = dict[str, Any]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    return NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """How TensorFlow is started for an experiment; nothing here changes what is measured.
+
+    Attributes:
+        tiny: the experiment is made of operations so small that what counts is the cost of starting
+            each: they run on one thread, and oneDNN, whose kernels start more slowly, stays off.
+        minutes: expected duration of one seed on two cores, by scale.
+        memory: expected peak of memory in GB at the paper's scale.
+    """
+
+    tiny: bool
+    minutes: Mapping[str, float]
+    memory: float = 0.7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One declaration: what is meta-trained, how it is tested, and which references it answers to.
+
+    Settings are nested dictionaries of constants and `part`s; `readings` and `scales` override some of
+    them by dotted path, such as `{"learner.inner_loop.learning_rate": 0.01}`.
+
+    Attributes:
+        id: "family/variant".
+        title: one line.
+        description: a short paragraph for the report.
+        tasks: the meta-training distribution.
+        learner: the learner.
+        training: iterations, meta_batch, chunk.
+        tests: meta-tests by name, each with `tasks`, `protocol` and perhaps `tune`.
+        score: what is measured on query examples.
+        differences: metrics made of two others, `first - second`, by name.
+        pictures: curves to draw, by name.
+        diverged_above: a task whose score is beyond this, or not finite, counts as diverged.
+        answers: metric id by reference id.
+        readings: overrides by reading; a reading that is absent does not exist for this experiment.
+        scales: overrides by scale; `paper` has none.
+        seeds: how many seeds an accepted baseline should have.
+        needs: data sets that must be there.
+        footnotes: every known deviation from the paper.
+        runtime: how to start TensorFlow.
+    """
+
+    id: str
+    title: str
+    description: str
+    tasks: Settings
+    learner: Settings
+    training: Settings
+    tests: Mapping[str, Settings]
+    score: Settings
+    answers: Mapping[str, str]
+    runtime: Runtime
+    scales: Mapping[str, Mapping[str, Any]]
+    readings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"text": NOTHING, "code": NOTHING})
+    differences: Mapping[str, tuple[str, str]] = field(default_factory=_nothing)
+    pictures: Mapping[str, Settings] = field(default_factory=_nothing)
+    diverged_above: float | None = None
+    seeds: int = 3
+    needs: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+
+    def settings(self, scale: str, reading: str) -> Settings:
+        """Everything that defines the number at a scale and in a reading.
+
+        Raises:
+            BenchmarkError: the experiment has no such scale or reading.
+        """
+        if scale not in self.scales:
+            raise BenchmarkError(f"{self.id} has no scale {scale!r}; choose from {', '.join(self.scales)}")
+        if reading not in self.readings:
+            raise BenchmarkError(
+                f"{self.id} has no reading {reading!r}; choose from {', '.join(self.readings)}"
+            )
+        settings: Settings = {
+            "tasks": self.tasks,
+            "learner": self.learner,
+            "training": self.training,
+            "tests": dict(self.tests),
+            "score": self.score,
+            "differences": dict(self.differences),
+            "pictures": dict(self.pictures),
+            "diverged_above": self.diverged_above,
+        }
+        settings = copy.deepcopy(settings)
+        for path, value in {**self.readings[reading], **self.scales[scale]}.items():
+            _override(settings, path, value)
+        return settings
+
+    def definition(self, scale: str, reading: str) -> str:
+        """Hash of the settings: numbers with different ones are not comparable."""
+        return definition_hash(self.settings(scale, reading))
+
+
+def _override(settings: Settings, path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    for place in _matching(settings, parents):
+        if last not in place:
+            raise KeyError(f"override {path!r} names nothing")
+        place[last] = value
+
+
+def _matching(settings: Settings, parents: list[str]) -> list[Settings]:
+    places = [settings]
+    for key in parents:  # `*` stands for every key
+        places = [
+            inner
+            for place in places
+            for inner in (place.values() if key == "*" else [place[key]])
+            if isinstance(inner, dict)
+        ]
+    return places

@@ -1,0 +1,137 @@
+"""A process that makes runs: jobs come in as lines of JSON, events go out as lines of JSON."""
+
+import json
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from benchmarks import provenance
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.errors import BenchmarkError
+from benchmarks.job import Job
+from benchmarks.measure import measure
+from benchmarks.record import Record
+
+
+class Worker:
+    """Makes one run after another and tells how each goes."""
+
+    def __init__(self, events: TextIO) -> None:
+        """Writes events to `events`."""
+        self._events = events
+
+    def make(self, job: Job) -> None:
+        """Makes a run; whatever goes wrong becomes an event."""
+        import maml_tf
+
+        try:
+            with job.store.lock(job.experiment, job.scale, job.reading, job.seed):
+                path = self._run(job)
+            self._tell("done", path=str(path))
+        except maml_tf.datasets.DatasetMissing as error:
+            self._tell("data missing", message=str(error))
+        except (
+            BenchmarkError,
+            maml_tf.CheckpointError,
+            maml_tf.datasets.DatasetError,
+            maml_tf.Diverged,
+        ) as error:
+            self._tell("failed", message=f"{job.name}: {error}")
+        except KeyboardInterrupt:
+            self._tell("interrupted", message=job.name)
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            self._tell("failed", message=f"{job.name}: {type(error).__name__}: {error}")
+
+    def _run(self, job: Job) -> Any:
+        experiment = CATALOGUE[job.experiment]
+        settings = experiment.settings(job.scale, job.reading)
+        definition = experiment.definition(job.scale, job.reading)
+        before, started = _provenance(job), _now()
+        measured = measure(
+            settings,
+            job.seed,
+            job.checkpoint_path,
+            f"{definition} seed {job.seed}",
+            lambda done, total, loss: self._tell("progress", done=done, total=total, loss=loss),
+        )
+        record = Record(
+            experiment=job.experiment,
+            definition=definition,
+            settings=settings,
+            scale=job.scale,
+            reading=job.reading,
+            seed=job.seed,
+            metrics=measured.metrics,
+            cost=measured.cost,
+            device=_device(),
+            status="complete",
+            provenance=before | {"chosen": measured.chosen, "started": started, "finished": _now()},
+        )
+        path = job.store.write(record, measured.arrays, overwrite=job.overwrite)
+        job.checkpoint_path.unlink(missing_ok=True)
+        return path
+
+    def _tell(self, event: str, **more: Any) -> None:
+        print(json.dumps({"event": event, **more}), file=self._events, flush=True)
+
+
+def _provenance(job: Job) -> dict[str, Any]:
+    return {
+        "commit": provenance.commit(),
+        "dirty": provenance.is_dirty(),
+        "python": sys.version.split()[0],
+        "packages": provenance.packages(),
+        "data": _data_checksums(job),
+        "command": job.command,
+        "host": provenance.host(),
+    }
+
+
+def _data_checksums(job: Job) -> dict[str, str]:
+    from maml_tf.datasets import checksum
+
+    return {name: checksum(name) for name in CATALOGUE[job.experiment].needs}
+
+
+def _device() -> str:
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        return f"GPU {tf.config.experimental.get_device_details(gpus[0]).get('device_name', '')}".strip()
+    return f"CPU {provenance.host()['processor']}"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _start_tensorflow() -> None:
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["BENCHMARKS_INTRA"]))
+    tf.config.threading.set_inter_op_parallelism_threads(int(os.environ["BENCHMARKS_INTER"]))
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def main() -> None:
+    """Makes the jobs of standard input, until it ends."""
+    # Whatever else prints to standard output (a library, say) must not mix with the events.
+    events = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    try:
+        _start_tensorflow()
+        worker = Worker(events)
+        for line in sys.stdin:
+            worker.make(Job.from_json(line))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

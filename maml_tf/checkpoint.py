@@ -1,0 +1,78 @@
+"""Checkpoints of meta-training."""
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+
+from maml_tf.state import Snapshot, State
+
+History = list[tuple[int, float, float]]  # meta-iterations done, mean loss, seconds
+
+
+class CheckpointError(Exception):
+    """A checkpoint that is damaged or of another run; the message names the file."""
+
+
+@dataclass(kw_only=True)
+class Checkpoint:
+    """One file that holds the latest state of a run, replaced atomically.
+
+    Attributes:
+        path: the file, an `.npz`.
+        run: identifies the run; a checkpoint of another run is refused rather than continued.
+        every: seconds between two checkpoints.
+    """
+
+    path: Path
+    run: str
+    every: float = 30.0
+    _saved: float = field(default_factory=time.monotonic, init=False)
+
+    def resume(self, state: State) -> History:
+        """Puts the state of an earlier run back, if there is one, and returns its history.
+
+        Raises:
+            CheckpointError: the file cannot be read or belongs to another run.
+        """
+        if not self.path.exists():
+            return []
+        try:
+            with open(self.path, "rb") as file, NpzFile(file, allow_pickle=False) as stored:
+                arrays = dict(stored)
+            run, history = str(arrays.pop("run")), arrays.pop("history").reshape(-1, 3)
+        except Exception as error:  # damaged bytes raise a dozen kinds
+            raise CheckpointError(f"{self.path} is not a whole checkpoint ({error}); delete it") from error
+        if run != self.run:
+            raise CheckpointError(f"{self.path} belongs to run {run!r}, not {self.run!r}; delete it")
+        try:
+            state.restore(arrays)
+        except ValueError as error:
+            raise CheckpointError(f"{self.path} does not fit this run ({error}); delete it") from error
+        return [(int(done), float(loss), float(seconds)) for done, loss, seconds in history]
+
+    def save_if_due(self, snapshot: Snapshot, history: History) -> None:
+        """Saves if `every` seconds have passed."""
+        if time.monotonic() - self._saved >= self.every:
+            self.save(snapshot, history)
+
+    def save(self, snapshot: Snapshot, history: History) -> None:
+        """Writes the file; a reader sees the old one or the new one, never a part."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".npz")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, run=self.run, history=np.array(history).reshape(-1, 3), **snapshot)
+            os.replace(temporary, self.path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        self._saved = time.monotonic()
+
+    def discard(self) -> None:
+        """Removes the file of a finished run."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,9 @@
+"""Errors of the library."""
+
+
+class SettingError(ValueError):
+    """A setting has a value that it cannot take; the message quotes it and says what is allowed."""
+
+
+class Diverged(ArithmeticError):
+    """Meta-training reached a loss that is not finite; the message says where."""

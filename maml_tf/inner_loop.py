@@ -1,0 +1,135 @@
+"""The inner loop: adaptation of parameters to tasks by gradient descent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import tensorflow as tf
+
+from maml_tf.errors import SettingError
+from maml_tf.naming import leaf_names
+from maml_tf.networks.shared import Shared, shared
+from maml_tf.interfaces import Examples, Loss, Network, Parameters, Tensor, leading_size
+
+LossScale = Literal["mean", "sum over classes"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InnerLoop:
+    """How parameters adapt to a task (paper, equation 1 and section 4).
+
+    Attributes:
+        steps: number of gradient steps, at least 0.
+        learning_rate: the inner learning rate alpha.
+        first_order: drop second derivatives from the meta-gradient (section 5.2): the inner gradient
+            counts as a constant, and nothing else changes.
+        loss_scale: `mean` over the support examples, or `sum over classes`, which is the number of
+            target values (ways) times the mean: the authors' program divides the sum over all
+            ways x shots examples by the number of shots. Both agree for a single output.
+        adapts: first words of the names (dictionary keys, joined by `/`) of the parameters that
+            adapt, such as `("layer_2",)`; None for all.
+        keeps: last words of the names of parameters that do not adapt although they are
+            meta-learned, such as `("shift",)` for that of the authors' batch normalisation.
+
+    Raises:
+        SettingError: a value is out of range.
+    """
+
+    steps: int
+    learning_rate: float
+    first_order: bool = False
+    loss_scale: LossScale = "mean"
+    adapts: tuple[str, ...] | None = None
+    keeps: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.steps < 0:
+            raise SettingError(f"steps must be 0 or more, not {self.steps!r}")
+        if not self.learning_rate > 0:
+            raise SettingError(f"learning_rate must be above 0, not {self.learning_rate!r}")
+        if self.loss_scale not in get_args(LossScale):
+            raise SettingError(f"loss_scale must be one of {get_args(LossScale)}, not {self.loss_scale!r}")
+
+    def scale(self, losses: Tensor, targets: Tensor) -> Tensor:
+        """Reduces losses `[tasks, examples]` to one a task, `[tasks]`."""
+        mean = tf.reduce_mean(losses, axis=1)
+        return mean if self.loss_scale == "mean" else targets.shape[-1] * mean
+
+    def is_adapted(self, name: str) -> bool:
+        """Whether the parameter of this name (keys joined by `/`) adapts."""
+        chosen = self.adapts is None or any(_is_within(name, prefix) for prefix in self.adapts)
+        return chosen and name.split("/")[-1] not in self.keeps
+
+
+def adapt(
+    inner_loop: InnerLoop,
+    network: Network,
+    loss: Loss,
+    parameters: Parameters,
+    support: Examples,
+) -> tuple[Parameters, ...]:
+    """Adapts shared parameters to each task.
+
+    Under an outer `tf.GradientTape` the result is differentiable with respect to `parameters`,
+    exactly: each inner gradient is taken by a tape of its own, nested in the outer one.
+
+    Args:
+        inner_loop: how to adapt.
+        network: the network.
+        loss: loss of each example.
+        parameters: the initialisation that all tasks share, a nested structure of tensors.
+        support: support sets of all tasks.
+
+    Returns:
+        Parameters after 0, 1, ..., `inner_loop.steps` steps. The first are `parameters` themselves;
+        in the others each adapted tensor has a leading axis of tasks.
+
+    Raises:
+        SettingError: `adapts` and `keeps` leave nothing to adapt.
+    """
+    names, values = leaf_names(parameters), tf.nest.flatten(parameters)
+    chosen = [index for index, name in enumerate(names) if inner_loop.is_adapted(name)]
+    if inner_loop.steps and not chosen:
+        raise SettingError(
+            f"adapts={inner_loop.adapts!r}, keeps={inner_loop.keeps!r} leave nothing to adapt among {names}"
+        )
+
+    def rebuild(adapted: list[Tensor | Shared]) -> Parameters:
+        merged = list(values)
+        for index, value in zip(chosen, adapted, strict=True):
+            merged[index] = value
+        return tf.nest.pack_sequence_as(parameters, merged)
+
+    def objective(adapted: list[Tensor | Shared]) -> Tensor:
+        losses = loss(network.apply(rebuild(adapted), support.inputs), support.targets)
+        # Tasks do not depend on one another: the gradient of the sum holds each task's own gradient.
+        return tf.reduce_sum(inner_loop.scale(losses, support.targets))
+
+    fast = [values[index] for index in chosen]
+    trajectory = [parameters]
+    for step in range(inner_loop.steps):
+        point = [shared(value, leading_size(support)) for value in fast] if step == 0 else fast
+        fast = _descend(inner_loop, objective, fast, point)
+        trajectory.append(rebuild(fast))
+    return tuple(trajectory)
+
+
+def _descend(
+    inner_loop: InnerLoop,
+    objective: Callable[[list[Tensor | Shared]], Tensor],
+    fast: list[Tensor],
+    point: list[Tensor | Shared],
+) -> list[Tensor]:
+    handles = [value.offset if isinstance(value, Shared) else value for value in point]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(handles)
+        # The learning rate multiplies one number here instead of every element of every gradient.
+        value = -inner_loop.learning_rate * objective(point)
+    changes = tape.gradient(value, handles, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    if inner_loop.first_order:
+        changes = [tf.stop_gradient(change) for change in changes]
+    return [parameter + change for parameter, change in zip(fast, changes, strict=True)]
+
+
+def _is_within(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(f"{prefix}/")

@@ -1,0 +1,9 @@
+"""Learners: one way of meta-training a file."""
+
+from maml_tf.learners.learner import AdaptingLearner, Learner
+from maml_tf.learners.maml import MAML
+from maml_tf.learners.multitask import MultiTask
+from maml_tf.learners.oracle import Oracle
+from maml_tf.learners.pretrain import Pretrain
+
+__all__ = ["MAML", "AdaptingLearner", "Learner", "MultiTask", "Oracle", "Pretrain"]

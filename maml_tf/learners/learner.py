@@ -1,0 +1,68 @@
+"""What all learners have in common."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
+
+import tensorflow as tf
+
+from maml_tf.inner_loop import InnerLoop, adapt
+from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
+from maml_tf.meta_optimizer import Adam
+from maml_tf.state import State
+
+
+class Learner(Protocol):
+    """What the training loop and the evaluation need."""
+
+    def begin(self, seed: int) -> State:
+        """Makes the state from which meta-training starts."""
+
+    def update(self, state: State, episodes: Episodes) -> Tensor:
+        """Performs one meta-iteration in place and returns its loss, a scalar."""
+
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
+        """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptingLearner:
+    """A learner whose parameters adapt at test by gradient steps on the support set.
+
+    Attributes:
+        network: the network.
+        loss: loss of each example, in the inner loop and outside.
+        inner_loop: how parameters adapt.
+        meta_optimizer: how they are meta-trained.
+    """
+
+    network: Network
+    loss: Loss
+    inner_loop: InnerLoop
+    meta_optimizer: Adam = Adam()
+
+    def begin(self, seed: int) -> State:
+        """Makes the state from which meta-training starts."""
+        return State(self.network.initialize(seed), self.meta_optimizer)
+
+    def adapt(self, parameters: Parameters, support: Examples) -> tuple[Parameters, ...]:
+        """Parameters after 0, 1, ... steps of the inner loop; see `maml_tf.adapt`."""
+        return adapt(self.inner_loop, self.network, self.loss, parameters, support)
+
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
+        """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation.
+
+        Returns:
+            One tensor a step, `[tasks, examples, outputs]`.
+        """
+        longer = replace(self, inner_loop=replace(self.inner_loop, steps=steps))
+        adapted = longer.adapt(parameters, episodes.support)
+        return [self.network.apply(each, episodes.query.inputs) for each in adapted]
+
+    def with_learning_rate(self, learning_rate: float) -> Self:
+        """The same learner with another inner learning rate."""
+        return replace(self, inner_loop=replace(self.inner_loop, learning_rate=learning_rate))
+
+
+def mean_loss(network: Network, loss: Loss, parameters: Parameters, examples: Examples) -> Tensor:
+    """Loss averaged over tasks and examples, a scalar."""
+    return tf.reduce_mean(loss(network.apply(parameters, examples.inputs), examples.targets))

@@ -1,0 +1,105 @@
+"""Average of regressors that were trained one a task."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import tensorflow as tf
+
+from maml_tf.errors import SettingError
+from maml_tf.interfaces import Episodes, Examples, Network, Parameters, Tensor
+from maml_tf.learners.learner import AdaptingLearner, mean_loss
+from maml_tf.state import State
+
+Regularization = Literal["none", "l2", "mean"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiTask(AdaptingLearner):
+    """Trains a fresh network on one task after another and averages their parameters.
+
+    The multi-task baselines of appendix C.1 (Table 2). One meta-iteration fits one regressor to the
+    support points of one task; the mean of all so far is the initialisation that is fine-tuned at
+    test.
+
+    Attributes:
+        fit_steps: steps of the meta-optimizer that fit one regressor.
+        regularization: `none`; `l2`, towards zero; or `mean`, towards the mean of the regressors
+            before it.
+        strength: factor of the squared distance in the loss.
+
+    Raises:
+        SettingError: an unknown regularisation.
+    """
+
+    fit_steps: int = 1000
+    regularization: Regularization = "none"
+    strength: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.regularization not in get_args(Regularization):
+            allowed = get_args(Regularization)
+            raise SettingError(f"regularization must be one of {allowed}, not {self.regularization!r}")
+
+    def begin(self, seed: int) -> "AveragingState":
+        """Makes a state that holds the mean of no regressor yet."""
+        first = self.network.initialize(seed)
+        mean = tf.nest.map_structure(tf.zeros_like, first)
+        return AveragingState(mean, State(first, self.meta_optimizer), seed)
+
+    def update(self, state: "AveragingState", episodes: Episodes) -> Tensor:  # type: ignore[override]
+        """Fits one regressor, moves the mean, and returns the regressor's final loss."""
+        mean = state.parameters
+        regressor = state.fresh_regressor(self.network)
+        tf.while_loop(
+            lambda step: step < self.fit_steps,
+            lambda step: self._fit_once(regressor, mean, episodes.support, step),
+            [tf.constant(0)],
+        )
+        state.include(regressor.parameters)
+        return mean_loss(self.network, self.loss, regressor.parameters, episodes.support)
+
+    def _fit_once(self, regressor: State, mean: Parameters, support: Examples, step: Tensor) -> list[Tensor]:
+        def objective(parameters: Parameters) -> Tensor:
+            loss = mean_loss(self.network, self.loss, parameters, support)
+            return loss + self.strength * self._penalty(parameters, mean)
+
+        with tf.control_dependencies([regressor.descend(objective)]):
+            return [step + 1]
+
+    def _penalty(self, parameters: Parameters, mean: Parameters) -> Tensor | float:
+        if self.regularization == "none":
+            return 0.0
+        centre = mean if self.regularization == "mean" else tf.nest.map_structure(tf.zeros_like, mean)
+        distances = tf.nest.map_structure(tf.math.squared_difference, parameters, centre)
+        return tf.add_n([tf.reduce_sum(distance) for distance in tf.nest.flatten(distances)])
+
+
+class AveragingState(State):
+    """The mean of the regressors fitted so far, and the one being fitted.
+
+    The regressor is made afresh in every meta-iteration, so a snapshot needs the mean alone.
+    """
+
+    def __init__(self, mean: Parameters, regressor: State, seed: int) -> None:
+        """Starts from `mean`; regressor number n is initialised from `seed` and n."""
+        super().__init__(mean)
+        self._regressor = regressor
+        self._seed = seed
+
+    def fresh_regressor(self, network: Network) -> State:
+        """Initialises the next regressor."""
+        seed = _REGRESSORS_A_SEED * (self._seed + 1) + self.iteration.read_value()
+        self._regressor.reset(network.initialize(seed))
+        return self._regressor
+
+    def include(self, fitted: Parameters) -> None:
+        """Takes one more regressor into the mean."""
+        count = self.iteration.assign_add(1)
+
+        def moved(old: Tensor, new: Tensor) -> Tensor:
+            return old + (new - old) / tf.cast(count, old.dtype)
+
+        self.assign(tf.nest.map_structure(moved, self.parameters, fitted))
+
+
+_REGRESSORS_A_SEED = 100_000  # keeps the initialisations of different seeds apart

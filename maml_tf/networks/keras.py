@@ -1,0 +1,67 @@
+"""Any Keras model as a network."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from maml_tf.errors import SettingError
+from maml_tf.interfaces import Parameters, Tensor
+from maml_tf.networks.shared import per_task
+
+
+@dataclass(frozen=True)
+class KerasNetwork:
+    """A Keras 3 model, applied as a pure function of its weights.
+
+    The model keeps its own weights: `stateless_call` is given those of each task. Each task is
+    computed on its own, because nothing is known about the layers (batch normalisation, for one,
+    must not mix tasks). Weights that Keras does not train, such as running averages and the state
+    of random numbers, stay as they are in the model: a dropout layer has the same mask in every call.
+
+    Second derivatives are those of the layers. Keras's own batch normalisation takes the mean inside
+    its variance for a constant, so in training mode its second derivatives are not exact.
+
+    Attributes:
+        model: a built model; its inputs have a leading axis of examples.
+        training: passed to the layers: in training mode batch normalisation uses the batch at hand.
+
+    Raises:
+        SettingError: two weights have the same path.
+    """
+
+    model: Any
+    training: bool = True
+
+    def __post_init__(self) -> None:
+        paths = [weight.path for weight in self.model.trainable_variables]
+        if len(set(paths)) < len(paths):
+            raise SettingError(f"the weights of the model must have different paths, not {paths}")
+
+    def initialize(self, seed: int | Tensor) -> Parameters:
+        """Returns the model's own weights as they are now, by path; `seed` is not used."""
+        del seed
+        return {weight.path: tf.convert_to_tensor(weight) for weight in self.model.trainable_variables}
+
+    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+        weights = [parameters[weight.path] for weight in self.model.trainable_variables]
+        weights = [per_task(weight) for weight in weights]
+        ranks = [len(weight.shape) for weight in self.model.trainable_variables]
+        return tf.stack(
+            [
+                self._apply_one(
+                    [
+                        weight[task] if weight.shape.rank > rank else weight
+                        for weight, rank in zip(weights, ranks, strict=True)
+                    ],
+                    examples,
+                )
+                for task, examples in enumerate(tf.unstack(inputs))
+            ]
+        )
+
+    def _apply_one(self, weights: list[Tensor], inputs: Tensor) -> Tensor:
+        fixed = [tf.convert_to_tensor(weight) for weight in self.model.non_trainable_variables]
+        outputs, _ = self.model.stateless_call(weights, fixed, inputs, training=self.training)
+        return outputs

@@ -1,0 +1,60 @@
+"""Multi-layer perceptrons."""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from maml_tf.networks.linear import linear
+from maml_tf.networks.normalization import BatchNormalization
+from maml_tf.interfaces import Parameters, Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MLP:
+    """Hidden layers with ReLU, then one linear layer.
+
+    The sinusoid network of the paper is `MLP(inputs=1, hidden=(40, 40), outputs=1)` (section 5.1);
+    the non-convolutional Omniglot network has hidden layers of 256, 128, 64 and 64 units with batch
+    normalisation (appendix A.1).
+
+    Attributes:
+        inputs: number of input features; inputs with more axes are flattened.
+        hidden: units of each hidden layer.
+        outputs: number of outputs.
+        normalization: applied before each ReLU, if any.
+        standard_deviation: of the truncated normal from which weights are drawn; biases start at
+            zero (`maml.py` of the authors: 0.01).
+    """
+
+    inputs: int
+    hidden: tuple[int, ...]
+    outputs: int
+    normalization: BatchNormalization | None = None
+    standard_deviation: float = 0.01
+
+    def initialize(self, seed: int | Tensor) -> Parameters:
+        """Draws parameters: for each layer `kernel [in, out]`, `bias [out]`, and `shift [out]` if normalised."""
+        sizes = (self.inputs, *self.hidden, self.outputs)
+        layers = []
+        seed = tf.cast(seed, tf.int64)
+        for index, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+            kernel = tf.random.stateless_truncated_normal(
+                [fan_in, fan_out], seed=tf.stack([seed, tf.constant(index, tf.int64)]), stddev=self.standard_deviation
+            )
+            layer = {"kernel": kernel, "bias": tf.zeros([fan_out])}
+            if self.normalization and index < len(self.hidden):
+                layer |= self.normalization.initialize(fan_out)
+            layers.append(layer)
+        return {f"layer_{index}": layer for index, layer in enumerate(layers)}
+
+    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+        features = tf.reshape(inputs, [*inputs.shape[:2], self.inputs])
+        for index in range(len(self.hidden)):
+            layer = parameters[f"layer_{index}"]
+            features = linear(features, layer["kernel"], layer["bias"])
+            if self.normalization:
+                features = self.normalization.apply(layer, features)
+            features = tf.nn.relu(features)
+        last = parameters[f"layer_{len(self.hidden)}"]
+        return linear(features, last["kernel"], last["bias"])

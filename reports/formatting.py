@@ -1,0 +1,157 @@
+"""Numbers, times and settings as a reader wants to see them."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+ABSENT = "—"
+DIVERGED = "diverged"
+
+_MINUS = "−"
+_NARROW_SPACE = "\u202f"
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGEST_PLAIN = 1e5
+_SMALLEST_PLAIN = 1e-3
+_MOST_DECIMALS = 5
+
+
+def number(value: float | None) -> str:
+    """A measured number with about three significant digits; huge and tiny ones as a power of ten.
+
+    Null reads "—" and anything that is not finite reads "diverged".
+    """
+    if value is None or not math.isfinite(value):
+        return _without_value(value)
+    return _scientific(value) if _needs_power(value) else _fixed(value, _decimals(value))
+
+
+def interval(value: float | None, half_width: float | None) -> str:
+    """A measured number with its half-width, both to the same decimals: "0.398 ± 0.052"."""
+    if half_width is None or value is None or not math.isfinite(value):
+        return number(value)
+    return f"{number(value)} {half_width_of(value, half_width)}"
+
+
+def half_width_of(value: float, half_width: float) -> str:
+    """A half-width to the decimals of the value that it belongs to: "± 0.052"."""
+    if not math.isfinite(half_width):
+        return f"± {_without_value(half_width)}"
+    if _needs_power(value) or _needs_power(half_width):
+        return f"± {number(half_width)}"
+    return f"± {_fixed(half_width, _decimals(value))}"
+
+
+def printed(value: float | None, plus_minus: float | None = None) -> str:
+    """A published number with exactly the digits that were published: "48.70 ± 1.84"."""
+    numbers = [item for item in (value, plus_minus) if item is not None]
+    if value is None or any(not math.isfinite(item) or abs(item) >= _LARGEST_PLAIN for item in numbers):
+        return interval(value, plus_minus)
+    decimals = max(_published_decimals(item) for item in numbers)
+    return " ± ".join(_fixed(item, decimals) for item in numbers)
+
+
+def signed(value: float | None) -> str:
+    """A difference with its sign: "+0.3", "−2.1", "0.0"."""
+    if value is None or not math.isfinite(value):
+        return _without_value(value)
+    text = _scientific(value) if abs(value) >= _LARGEST_PLAIN else _fixed(value, 1)
+    return text if text.startswith(_MINUS) or text == "0.0" else f"+{text}"
+
+
+def count(value: float | None) -> str:
+    """A whole number with its thousands set apart: "70 000"."""
+    if value is None or not math.isfinite(value):
+        return _without_value(value)
+    return _fixed(value, 0)
+
+
+def tick(value: float) -> str:
+    """The label of a tick: "0.05", "20 000", "10⁶"."""
+    exponent = math.log10(abs(value)) if value else 0.0
+    if -4 < exponent < 5:
+        return _fixed(value, _published_decimals(float(f"{value:.6g}")))
+    if value > 0 and abs(exponent - round(exponent)) < 1e-9:
+        return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
+    return _scientific(value)
+
+
+def duration(seconds: float | None) -> str:
+    """A time in the unit that suits it: "400 µs", "28 s", "4 min 41 s", "2 h 05 min"."""
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    if seconds < 59.5:
+        return _short_duration(seconds)
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{count(minutes // 60)} h {minutes % 60:02d} min"
+
+
+def memory(size_in_bytes: float | None) -> str:
+    """A memory size in decimal units: "512 MB", "1.2 GB"."""
+    if size_in_bytes is None or not math.isfinite(size_in_bytes):
+        return ABSENT
+    if size_in_bytes < 999.5e6:
+        return f"{size_in_bytes / 1e6:.0f} MB"
+    return f"{size_in_bytes / 1e9:.1f} GB"
+
+
+def moment(text: str) -> str:
+    """An ISO time as a date to read: "21 November 2025, 08:05 UTC"; other text stays as it is."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    zone = f" {when.tzname()}" if when.tzinfo else ""
+    return f"{when.day} {when:%B %Y, %H:%M}{zone}"
+
+
+def setting(value: object) -> str:
+    """A setting as text: exact numbers, yes and no, lists with commas, null as "—"."""
+    if value is None:
+        return ABSENT
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}" if math.isfinite(value) else ("none" if math.isnan(value) else "unlimited")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(setting(item) for item in value) or ABSENT
+    return str(value)
+
+
+def _short_duration(seconds: float) -> str:
+    if seconds >= 9.95:
+        return f"{seconds:.0f} s"
+    if seconds >= 0.9995:
+        return f"{seconds:.2g} s"
+    return f"{seconds * 1e3:.3g} ms" if seconds >= 0.9995e-3 else f"{round(seconds * 1e6, 1):g} µs"
+
+
+def _without_value(value: float | None) -> str:
+    return ABSENT if value is None else DIVERGED
+
+
+def _needs_power(value: float) -> bool:
+    return abs(value) >= _LARGEST_PLAIN or 0 < abs(value) < _SMALLEST_PLAIN
+
+
+def _decimals(value: float) -> int:
+    """Decimals that leave about three significant digits, two above one, none above a thousand."""
+    magnitude = abs(value)
+    if magnitude >= 1:
+        return 0 if magnitude >= 1000 else 1 if magnitude >= 100 else 2
+    return min(2 - math.floor(math.log10(magnitude)), _MOST_DECIMALS) if magnitude else 0
+
+
+def _published_decimals(value: float) -> int:
+    return len(f"{value:.10f}".rstrip("0").partition(".")[2])
+
+
+def _fixed(value: float, decimals: int) -> str:
+    text = f"{value:,.{decimals}f}".replace(",", _NARROW_SPACE)
+    return text.lstrip("-") if float(f"{value:.{decimals}f}") == 0 else text.replace("-", _MINUS)
+
+
+def _scientific(value: float) -> str:
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", _MINUS, 1)

@@ -1,0 +1,41 @@
+"""The real Omniglot, for the tests that have it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from maml_tf.datasets import DatasetMissing, ImageClasses, find_omniglot, load_omniglot
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+
+
+@pytest.fixture(scope="session")
+def omniglot_folder() -> Path:
+    """The user's data folder, if it has the real Omniglot."""
+    named = os.environ.get("MAML_TF_DATA")
+    if not named:
+        pytest.skip("the real Omniglot is tested only if MAML_TF_DATA names a data folder")
+    try:
+        find_omniglot(Path(named))
+    except DatasetMissing as missing:
+        pytest.skip(str(missing))
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def omniglot_cache(omniglot_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the real Omniglot, decoded by one worker for all."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / "omniglot.lock"):
+        load_omniglot(omniglot_folder, cache=shared / "omniglot-cache")
+    return shared / "omniglot-cache"
+
+
+@pytest.fixture(scope="session")
+def omniglot(omniglot_folder: Path, omniglot_cache: Path) -> ImageClasses:
+    return load_omniglot(omniglot_folder, cache=omniglot_cache)

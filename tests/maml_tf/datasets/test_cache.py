@@ -1,0 +1,121 @@
+"""Decoded images kept between runs: read back, or silently done without."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from maml_tf.datasets import ImageClasses, default_cache_folder
+from maml_tf.datasets.cache import read_cache, write_cache
+
+DATASET = ImageClasses(
+    images=np.random.default_rng(0).integers(0, 256, [2, 3, 4, 4], np.uint8), names=("Ä/1", "B/1")
+)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "tiny.npz"
+    write_cache(file, DATASET)
+    kept = read_cache(file)
+    assert kept is not None
+    assert kept.names == DATASET.names
+    np.testing.assert_array_equal(kept.images, DATASET.images)
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_cache_that_is_not_there_is_none(tmp_path: Path) -> None:
+    assert read_cache(tmp_path / "tiny.npz") is None
+
+
+def test_pixels_that_do_not_fit_the_checksum_are_not_believed(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.npz"
+    np.savez(file, images=255 - DATASET.images, names=np.array(DATASET.names), checksum=DATASET.checksum)
+    assert read_cache(file) is None
+
+
+def test_pickled_content_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.npz"
+    names = np.array(DATASET.names, dtype=object)
+    np.savez(file, images=DATASET.images, names=names, checksum=DATASET.checksum)
+    assert read_cache(file) is None
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_a_damaged_cache_is_none_or_still_right(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "tiny.npz")
+        write_cache(file, DATASET)
+        content = bytearray(file.read_bytes())
+        for _ in range(data.draw(st.integers(0, 3))):
+            content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+        file.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+        kept = read_cache(file)
+        assert kept is None or kept.checksum == DATASET.checksum
+
+
+@settings(deadline=None)
+@given(content=st.binary(max_size=100))
+def test_any_bytes_for_a_cache_are_none(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "tiny.npz")
+        file.write_bytes(content)
+        assert read_cache(file) is None
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    write_cache(tmp_path / "file" / "tiny.npz", DATASET)
+    assert read_cache(tmp_path / "file" / "tiny.npz") is None
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_an_interrupted_write_leaves_the_old_cache_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    file = tmp_path / "tiny.npz"
+    write_cache(file, DATASET)
+
+    def interrupted(path: Path, **arrays: object) -> None:
+        path.write_bytes(b"half")
+        raise error
+
+    monkeypatch.setattr(np, "savez", interrupted)
+    try:
+        write_cache(file, DATASET.select(["B/1"]))
+    except KeyboardInterrupt:
+        assert error is KeyboardInterrupt
+    kept = read_cache(file)
+    assert kept is not None
+    assert kept.checksum == DATASET.checksum
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_cache_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    monkeypatch.setenv("MAML_TF_CACHE", str(tmp_path))
+    assert default_cache_folder() == tmp_path
+
+
+def test_the_cache_folder_is_that_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MAML_TF_CACHE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert default_cache_folder() == tmp_path / "maml_tf"
+    for ignored in ("", "relative"):
+        monkeypatch.setenv("XDG_CACHE_HOME", ignored)
+        assert default_cache_folder() == tmp_path / "home" / ".cache" / "maml_tf"
+
+
+def test_a_user_without_a_home_has_no_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv("MAML_TF_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert default_cache_folder() is None

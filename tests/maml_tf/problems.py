@@ -1,0 +1,128 @@
+"""Small problems in double precision, declared once; tests are parametrised over them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from maml_tf import MAML, MLP, BatchNormalization, Episodes, Examples, InnerLoop, KerasNetwork
+from maml_tf import softmax_cross_entropy, squared_error
+from maml_tf.interfaces import Loss, Network, Parameters, Tensor
+
+TASKS, SUPPORT, QUERY = 3, 5, 4
+EPSILON = 1e-3  # default of `BatchNormalization`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A network, its loss, and the same network written out for one task.
+
+    Attributes:
+        network: the network.
+        one_task: maps parameters and inputs `[examples, ...]` of one task to outputs.
+        input_shape: shape of one input.
+        outputs: number of outputs.
+        loss: loss of each example.
+    """
+
+    network: Network
+    one_task: Callable[[Parameters, Tensor], Tensor]
+    input_shape: tuple[int, ...]
+    outputs: int = 2
+    loss: Loss = squared_error
+
+    def parameters(self, seed: int) -> Parameters:
+        """Draws parameters; none is zero, so every derivative is at work."""
+        drawn = np.random.default_rng([seed, 1])
+        return tf.nest.map_structure(
+            lambda value: tf.constant(drawn.normal(scale=0.6, size=value.shape)), self.network.initialize(seed)
+        )
+
+    def episodes(self, seed: int) -> Episodes:
+        """Draws support and query sets."""
+        drawn = np.random.default_rng([seed, 2])
+        sets = [self._examples(drawn, size) for size in (SUPPORT, QUERY)]
+        return Episodes(*sets, tf.constant(drawn.normal(size=[TASKS, 2])))
+
+    def learner(self, inner_loop: InnerLoop) -> MAML:
+        """MAML on this problem."""
+        return MAML(network=self.network, loss=self.loss, inner_loop=inner_loop)
+
+    def _examples(self, drawn: np.random.Generator, size: int) -> Examples:
+        inputs = drawn.normal(size=[TASKS, size, *self.input_shape])
+        targets = drawn.normal(size=[TASKS, size, self.outputs])
+        if self.loss is softmax_cross_entropy:
+            targets = np.eye(self.outputs)[targets.argmax(axis=-1)]
+        return Examples(tf.constant(inputs), tf.constant(targets))
+
+
+def plain_perceptron(parameters: Parameters, inputs: Tensor) -> Tensor:
+    """A multi-layer perceptron for one task, normalised where it has a shift."""
+    features = tf.reshape(inputs, [inputs.shape[0], -1])
+    for index in range(len(parameters)):
+        layer = parameters[f"layer_{index}"]
+        features = tf.matmul(features, layer["kernel"]) + layer["bias"]
+        if "shift" in layer:
+            mean, variance = tf.reduce_mean(features, axis=0), tf.math.reduce_variance(features, axis=0)
+            features = (features - mean) / tf.sqrt(variance + EPSILON) + layer["shift"]
+        if index < len(parameters) - 1:
+            features = tf.nn.relu(features)
+    return features
+
+
+def dense_model() -> keras.Model:
+    """A Keras model like an `MLP` with 2 inputs, 6 hidden units and 2 outputs."""
+    double = {"dtype": "float64"}
+    hidden = keras.layers.Dense(6, activation="relu", name="hidden", **double)
+    return keras.Sequential([keras.Input([2], **double), hidden, keras.layers.Dense(2, name="last", **double)])
+
+
+def convolutional_model() -> keras.Model:
+    """A small convolutional Keras classifier."""
+    double = {"dtype": "float64"}
+    convolution = keras.layers.Conv2D(3, 3, strides=2, padding="same", activation="relu", **double)
+    last = keras.layers.Dense(3, **double)
+    return keras.Sequential([keras.Input([5, 5, 1], **double), convolution, keras.layers.Flatten(**double), last])
+
+
+def _perceptron(inputs: int, hidden: tuple[int, ...], **settings: Any) -> Problem:
+    outputs = settings.pop("outputs", 2)
+    network = MLP(inputs=inputs, hidden=hidden, outputs=outputs, normalization=settings.pop("normalization", None))
+    shape = settings.pop("input_shape", (inputs,))
+    return Problem(network=network, one_task=plain_perceptron, input_shape=shape, outputs=outputs, **settings)
+
+
+def _keras(model: keras.Model, input_shape: tuple[int, ...], **settings: Any) -> Problem:
+    def one_task(parameters: Parameters, inputs: Tensor) -> Tensor:
+        weights = [parameters[weight.path] for weight in model.trainable_variables]
+        return model.stateless_call(weights, [], inputs)[0]
+
+    return Problem(network=KerasNetwork(model), one_task=one_task, input_shape=input_shape, **settings)
+
+
+PROBLEMS: dict[str, Callable[[], Problem]] = {
+    "linear": lambda: _perceptron(2, ()),
+    "perceptron": lambda: _perceptron(2, (5, 4)),
+    "perceptron, one input, one output": lambda: _perceptron(1, (6,), outputs=1),
+    "perceptron, normalised": lambda: _perceptron(2, (5, 4), normalization=BatchNormalization()),
+    "perceptron, images": lambda: _perceptron(
+        4,
+        (5,),
+        input_shape=(2, 2, 1),
+        outputs=3,
+        normalization=BatchNormalization(),
+        loss=softmax_cross_entropy,
+    ),
+    "Keras, dense": lambda: _keras(dense_model(), (2,)),
+    "Keras, convolutional": lambda: _keras(convolutional_model(), (5, 5, 1), outputs=3, loss=softmax_cross_entropy),
+}
+
+
+@cache
+def problem(name: str) -> Problem:
+    """Makes the problem of this name."""
+    return PROBLEMS[name]()

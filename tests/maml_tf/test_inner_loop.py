@@ -1,0 +1,268 @@
+"""Proofs of the meta-gradient."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import MLP, Episodes, InnerLoop, SettingError, adapt, squared_error
+from maml_tf.interfaces import Parameters
+from tests.maml_tf.problems import PROBLEMS, TASKS, Problem, problem
+from tests.maml_tf.reference import (
+    differentiate,
+    finite_difference,
+    largest_difference,
+    meta_gradient,
+    reference_adapt,
+    reference_meta_gradient,
+    tasks_of,
+)
+
+ROUNDING = 1e-12
+LOOP = InnerLoop(steps=2, learning_rate=0.1)
+LOOPS = {
+    "1 step": replace(LOOP, steps=1),
+    "2 steps": LOOP,
+    "5 steps": replace(LOOP, steps=5),
+    "sum over classes": replace(LOOP, loss_scale="sum over classes"),
+    "second layer": replace(LOOP, adapts=("layer_1",)),
+    "kernels only": replace(LOOP, keeps=("bias", "shift")),
+    "kernels of two layers": replace(LOOP, adapts=("layer_0", "layer_2/kernel"), keeps=("bias", "shift")),
+}
+
+
+@pytest.fixture(scope="module", params=list(PROBLEMS))
+def any_problem(request: pytest.FixtureRequest) -> Problem:
+    return problem(request.param)
+
+
+@pytest.fixture(scope="module")
+def perceptron() -> Problem:
+    return problem("perceptron")
+
+
+def drawn(chosen: Problem, seed: int = 0) -> tuple[Parameters, Episodes]:
+    return chosen.parameters(seed), chosen.episodes(seed)
+
+
+def error_of_finite_differences(chosen: Problem, loop: InnerLoop, seed: int, directions: int) -> float:
+    parameters, episodes = drawn(chosen, seed)
+    _, gradient = meta_gradient(chosen, loop, parameters, episodes)
+    random = np.random.default_rng(seed)
+    errors = []
+    for _ in range(directions):
+        direction = [random.normal(size=each.shape) for each in gradient]
+        numeric = finite_difference(lambda each: chosen.learner(loop).objective(each, episodes), parameters, direction)
+        exact = sum(float(np.sum(slope * step)) for slope, step in zip(gradient, direction, strict=True))
+        errors.append(abs(numeric - exact) / max(abs(exact), 1.0))
+    return max(errors)
+
+
+def quadratic(design: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hessian and slope at zero of the mean squared error of a linear model on `[examples, features]`."""
+    examples = len(design)
+    return 2 * design.T @ design / examples, 2 * design.T @ targets / examples
+
+
+def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> np.ndarray:
+    """Meta-gradient of linear regression: powers of `1 - alpha * Hessian`, which first order leaves out."""
+    gradients = []
+    for support, query, _ in tasks_of(episodes):
+        hessian, slope = quadratic(with_one(support.inputs), support.targets.numpy())
+        query_hessian, query_slope = quadratic(with_one(query.inputs), query.targets.numpy())
+        shrink = np.eye(len(hessian)) - loop.learning_rate * hessian
+        minimum = np.linalg.solve(hessian, slope)
+        adapted = minimum + np.linalg.matrix_power(shrink, loop.steps) @ (weights - minimum)
+        through = np.eye(len(hessian)) if loop.first_order else np.linalg.matrix_power(shrink, loop.steps)
+        gradients.append(through @ (query_hessian @ adapted - query_slope))
+    return np.mean(gradients, axis=0)
+
+
+def with_one(inputs: Any) -> np.ndarray:
+    """Appends the constant input that stands for the bias."""
+    return np.hstack([inputs.numpy(), np.ones([len(inputs), 1])])
+
+
+@pytest.mark.parametrize("first_order", [False, True])
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_meta_gradient_equals_the_closed_form_on_a_quadratic(steps: int, first_order: bool) -> None:
+    linear = Problem(network=MLP(inputs=3, hidden=(), outputs=1), one_task=lambda *_: None, input_shape=(3,), outputs=1)
+    loop = InnerLoop(steps=steps, learning_rate=0.05, first_order=first_order)
+    parameters, episodes = drawn(linear)
+
+    _, (bias, kernel) = meta_gradient(linear, loop, parameters, episodes)
+
+    layer = parameters["layer_0"]
+    expected = closed_form(np.vstack([layer["kernel"].numpy(), layer["bias"].numpy()[None]]), episodes, loop)
+    np.testing.assert_allclose(np.vstack([kernel, bias[None]]), expected, rtol=ROUNDING, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=list(LOOPS))
+@pytest.mark.parametrize("name", ["perceptron", "perceptron, normalised"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_meta_gradient_equals_finite_differences(name: str, loop: InnerLoop, seed: int) -> None:
+    assert error_of_finite_differences(problem(name), loop, seed, directions=1) < 1e-6
+
+
+def test_meta_gradient_equals_finite_differences_on_every_network(any_problem: Problem) -> None:
+    assert error_of_finite_differences(any_problem, LOOP, seed=3, directions=2) < 1e-6
+
+
+@pytest.mark.parametrize("first_order", [False, True])
+@pytest.mark.parametrize("scale", ["mean", "sum over classes"])
+def test_batch_of_tasks_equals_one_task_after_another(any_problem: Problem, scale: Any, first_order: bool) -> None:
+    loop = replace(LOOP, loss_scale=scale, first_order=first_order)
+    parameters, episodes = drawn(any_problem)
+
+    loss, gradient = meta_gradient(any_problem, loop, parameters, episodes)
+
+    expected_loss, expected = reference_meta_gradient(any_problem, loop, parameters, episodes)
+    np.testing.assert_allclose(loss, expected_loss, rtol=ROUNDING)
+    assert largest_difference(gradient, expected) < ROUNDING
+
+
+def test_trajectory_holds_the_parameters_of_every_step(any_problem: Problem) -> None:
+    parameters, episodes = drawn(any_problem)
+
+    trajectory = adapt(LOOP, any_problem.network, any_problem.loss, parameters, episodes.support)
+
+    assert len(trajectory) == 3
+    assert trajectory[0] is parameters
+    for steps in (1, 2):
+        tasks = tasks_of(trajectory[steps])
+        for task, support in zip(tasks, tasks_of(episodes.support), strict=True):
+            expected = reference_adapt(any_problem, replace(LOOP, steps=steps), parameters, support)
+            assert largest_difference(task, expected) < ROUNDING
+
+
+def test_second_order_differs_clearly_from_first_order(any_problem: Problem) -> None:
+    exact_loss, exact = meta_gradient(any_problem, LOOP, *drawn(any_problem))
+    loss, approximate = meta_gradient(any_problem, replace(LOOP, first_order=True), *drawn(any_problem))
+
+    assert largest_difference(approximate, exact) > 0.02
+    assert loss == exact_loss, "the order concerns the gradient alone"
+
+
+def test_first_order_is_the_gradient_at_the_adapted_parameters(any_problem: Problem) -> None:
+    loop = replace(LOOP, first_order=True)
+    parameters, episodes = drawn(any_problem)
+
+    _, gradient = meta_gradient(any_problem, loop, parameters, episodes)
+
+    by_task = []
+    for support, query, _ in tasks_of(episodes):
+        adapted = reference_adapt(any_problem, loop, parameters, support)
+
+        def query_loss(each: Parameters, inputs: Any = query.inputs, targets: Any = query.targets) -> Any:
+            return tf.reduce_mean(any_problem.loss(any_problem.one_task(each, inputs), targets))
+
+        by_task.append(differentiate(query_loss, adapted)[1])
+    assert largest_difference(gradient, [np.mean(each, axis=0) for each in zip(*by_task, strict=True)]) < ROUNDING
+
+
+def test_no_step_leaves_the_plain_gradient(perceptron: Problem) -> None:
+    parameters, episodes = drawn(perceptron)
+
+    _, gradient = meta_gradient(perceptron, replace(LOOP, steps=0), parameters, episodes)
+
+    def query_loss(each: Parameters) -> Any:
+        outputs = perceptron.network.apply(each, episodes.query.inputs)
+        return tf.reduce_mean(squared_error(outputs, episodes.query.targets))
+
+    assert largest_difference(gradient, differentiate(query_loss, parameters)[1]) < ROUNDING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"steps": 1},
+        {"learning_rate": 0.2},
+        {"first_order": True},
+        {"loss_scale": "sum over classes"},
+        {"adapts": ("layer_2",)},
+        {"keeps": ("bias",)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_setting_changes_the_meta_gradient(perceptron: Problem, change: dict[str, Any]) -> None:
+    _, usual = meta_gradient(perceptron, LOOP, *drawn(perceptron))
+    _, changed = meta_gradient(perceptron, replace(LOOP, **change), *drawn(perceptron))
+
+    assert largest_difference(changed, usual) > 1e-3
+
+
+def test_sum_over_classes_is_the_mean_with_a_larger_learning_rate() -> None:
+    images = problem("perceptron, images")
+    summed = replace(LOOP, loss_scale="sum over classes")
+    faster = replace(LOOP, learning_rate=LOOP.learning_rate * images.outputs)
+
+    _, gradient = meta_gradient(images, summed, *drawn(images))
+
+    assert largest_difference(gradient, meta_gradient(images, faster, *drawn(images))[1]) < ROUNDING
+
+
+def test_scales_agree_for_a_single_output() -> None:
+    single = problem("perceptron, one input, one output")
+    _, mean = meta_gradient(single, LOOP, *drawn(single))
+    _, summed = meta_gradient(single, replace(LOOP, loss_scale="sum over classes"), *drawn(single))
+
+    assert largest_difference(summed, mean) == 0
+
+
+@pytest.mark.parametrize(
+    ("restriction", "adapted"),
+    [
+        ({}, {"layer_0/bias", "layer_0/kernel", "layer_0/shift", "layer_1/bias", "layer_1/kernel"}),
+        ({"adapts": ("layer_1",)}, {"layer_1/bias", "layer_1/kernel"}),
+        ({"adapts": ("layer_0/kernel", "layer_1/bias")}, {"layer_0/kernel", "layer_1/bias"}),
+        ({"keeps": ("shift",)}, {"layer_0/bias", "layer_0/kernel", "layer_1/bias", "layer_1/kernel"}),
+        ({"adapts": ("layer_0",), "keeps": ("shift", "bias")}, {"layer_0/kernel"}),
+        ({"keeps": ("layer_0",)}, {"layer_0/bias", "layer_0/kernel", "layer_0/shift", "layer_1/bias", "layer_1/kernel"}),
+    ],
+)
+def test_only_the_chosen_parameters_adapt(restriction: dict[str, Any], adapted: set[str]) -> None:
+    images = problem("perceptron, images")
+    parameters, episodes = drawn(images)
+
+    last = adapt(replace(LOOP, **restriction), images.network, images.loss, parameters, episodes.support)[-1]
+
+    moved = {
+        f"{layer}/{name}"
+        for layer, named in last.items()
+        for name, value in named.items()
+        if value is not parameters[layer][name]
+    }
+    assert moved == adapted
+    assert all(last[name.split("/")[0]][name.split("/")[1]].shape[0] == TASKS for name in moved)
+
+
+@pytest.mark.parametrize("name", ["layer_10", "layer_10/kernel", "deep/layer_1/kernel", "layer_"])
+def test_a_prefix_is_made_of_whole_words(name: str) -> None:
+    assert not replace(LOOP, adapts=("layer_1",)).is_adapted(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"steps": -1}, "steps must be 0 or more, not -1"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0, not 0.0"),
+        ({"learning_rate": float("nan")}, "learning_rate must be above 0, not nan"),
+        ({"loss_scale": "sum"}, r"loss_scale must be one of \('mean', 'sum over classes'\), not 'sum'"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        replace(LOOP, **change)
+
+
+def test_nothing_to_adapt_is_refused(perceptron: Problem) -> None:
+    parameters, episodes = drawn(perceptron)
+    nothing = replace(LOOP, adapts=("layer_9",))
+
+    with pytest.raises(SettingError, match=r"adapts=\('layer_9',\).* leave nothing to adapt among \['layer_0/bias'"):
+        adapt(nothing, perceptron.network, perceptron.loss, parameters, episodes.support)
+
+    unadapted = adapt(replace(nothing, steps=0), perceptron.network, perceptron.loss, parameters, episodes.support)
+    assert unadapted == (parameters,)

@@ -1,0 +1,151 @@
+"""The report in a real browser: filters, a narrow window, dark colours, and a quiet console."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from tests.reports.pages import Page
+from tests.reports.sample import sample
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_BROWSER = next(filter(None, map(shutil.which, _NAMES)), None)
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=5000",
+    "--dump-dom",
+)
+_PATIENCE = 240
+_PHONE = 390
+
+pytestmark = pytest.mark.skipif(_BROWSER is None, reason=f"none of {', '.join(_NAMES)} is on PATH")
+
+Visit = Callable[..., tuple[Page, list[str]]]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return reports.build(sample(), tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Visit:
+    """Opens a page and returns what it became, and what the browser wrote on its console."""
+
+    def visit(path: Path, state: str = "", *flags: str) -> tuple[Page, list[str]]:
+        profile = f"--user-data-dir={tmp_path / 'profile'}"
+        command = [str(_BROWSER), *_FLAGS, profile, *flags, path.as_uri() + state]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True)
+        return Page(done.stdout), [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+    return visit
+
+
+@pytest.fixture
+def measure(report: Path, tmp_path: Path, visit: Visit) -> Callable[..., Any]:
+    """Runs a JavaScript expression in a copy of the report, inside a frame as wide as a phone."""
+
+    def measure(expression: str, *flags: str) -> Any:
+        page = re.sub(r"<meta http-equiv=[^>]*>", "", report.read_text(encoding="utf-8"))
+        probe = f"<script>addEventListener('load', () => parent.postMessage({expression}, '*'))</script>"
+        tmp_path.joinpath("copy.html").write_text(
+            page.replace("</body>", f"{probe}</body>"), encoding="utf-8"
+        )
+        frame = tmp_path / "frame.html"
+        frame.write_text(
+            "<!DOCTYPE html><html><head><script>addEventListener('message', (event) => "
+            "{ document.querySelector('output').textContent = JSON.stringify(event.data) })</script></head>"
+            f"<body><iframe src='copy.html' width='{_PHONE}' height='800'></iframe><output></output></body></html>",
+            encoding="utf-8",
+        )
+        dumped, console = visit(frame, "", *flags)
+        assert console == []
+        return json.loads(dumped.all("output")[0].text)
+
+    return measure
+
+
+def shown(page: Page) -> list[str]:
+    return [
+        item.attributes["data-reference"]
+        for item in page.having("data-reference")
+        if "hidden" not in item.attributes
+    ]
+
+
+def test_the_console_stays_quiet_and_everything_is_shown(report: Path, visit: Visit) -> None:
+    page, console = visit(report)
+    assert console == []
+    assert len(shown(page)) == len(sample()["rows"])
+    (filters,) = (item for item in page.all("form") if item.attributes["id"] == "filters")
+    assert "hidden" not in filters.attributes
+
+
+@pytest.mark.parametrize(
+    ("state", "references"),
+    [
+        ("#verdict=below", ["table-2/pretrain/5-steps"]),
+        ("#verdict=not-run&group=table-1", ["table-1/maml/omniglot-20-way-1-shot"]),
+        ("#text=pretraining+10", ["table-2/pretrain/10-steps"]),
+        ("#verdict=failed&group=table-1", []),
+    ],
+)
+def test_a_shared_link_shows_only_what_it_asks_for(
+    report: Path, visit: Visit, state: str, references: list[str]
+) -> None:
+    page, console = visit(report, state)
+    assert console == []
+    assert shown(page) == references
+    groups = [
+        item.attributes["data-group"] for item in page.having("data-group") if "hidden" not in item.attributes
+    ]
+    assert groups == [name.partition("/")[0] for name in references]
+    assert page.all("output")[0].text == f"{len(references)} of 12 references"
+
+
+def test_choosing_a_filter_writes_a_link_to_share(measure: Callable[..., Any]) -> None:
+    state = measure(
+        """(() => {
+          const form = document.getElementById("filters");
+          form.elements.verdict.value = "not-run";
+          form.elements.text.value = "MAML, Omni";
+          form.dispatchEvent(new Event("input"));
+          return [location.hash, document.querySelectorAll("[data-reference]:not([hidden])").length];
+        })()"""
+    )
+    assert state == ["#verdict=not-run&text=MAML%2C+Omni", 1]
+
+
+def test_a_phone_shows_the_page_without_scrolling_sideways(measure: Callable[..., Any]) -> None:
+    window, page, too_wide = measure(
+        """(() => {
+          for (const details of document.querySelectorAll("details")) details.open = true;
+          const edge = document.documentElement.clientWidth;
+          const outside = [...document.body.querySelectorAll("*")].filter((element) =>
+            element.getBoundingClientRect().right > edge + 0.5 && !element.closest(".scroll, .unseen, svg, thead"));
+          return [innerWidth, document.documentElement.scrollWidth, outside.map((element) => element.outerHTML)];
+        })()"""
+    )
+    assert window == _PHONE
+    assert too_wide == []
+    assert page <= _PHONE
+
+
+def test_dark_colours_follow_the_reader(measure: Callable[..., Any]) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert measure(background) == "rgb(253, 252, 249)"
+    assert measure(background, "--blink-settings=preferredColorScheme=0") == "rgb(22, 24, 27)"

@@ -1,0 +1,231 @@
+import json
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports
+from reports import builder, verdicts
+from tests.reports.pages import Page
+from tests.reports.sample import record, row, sample
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(builder.render(sample()))
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The same data with every leaf changed, apart from what is chosen and not measured."""
+    if isinstance(value, dict):
+        chosen = ("x", "truth", "support")
+        return {key: item if key in chosen else mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mapped(item, change) for item in value]
+    return change(value)
+
+
+def visible(page: Page) -> str:
+    body = page.all("body")[0].text
+    return body.replace(page.all("script")[0].text, "")
+
+
+def test_every_reference_appears_once(page: Page) -> None:
+    expected = Counter(item["reference"] for item in sample()["rows"])
+    assert Counter(page.values("data-reference")) == expected
+
+
+def test_the_summary_counts_every_verdict_worst_first_and_links_to_its_filter(page: Page) -> None:
+    links = [
+        (item.attributes["href"], int(item.text.split()[0]))
+        for item in page.all("a")
+        if item.attributes["href"].startswith("#verdict=")
+    ]
+    counted = Counter(verdicts.verdict(item["verdict"]).slug for item in sample()["rows"])
+    assert links == [(f"#verdict={verdict.slug}", counted[verdict.slug]) for verdict in verdicts.VERDICTS]
+
+
+def test_rows_are_sorted_worst_first_inside_their_group(page: Page) -> None:
+    table_2 = [name for name in page.values("data-reference") if name.startswith("table-2/")]
+    assert table_2 == [
+        "table-2/multi-task-l2/1-step",
+        "table-2/pretrain/5-steps",
+        "table-2/maml/1-step",
+        "table-2/pretrain/10-steps",
+        "table-2/maml/5-steps",
+    ]
+
+
+def test_every_row_shows_paper_field_ours_difference_verdict_and_command(page: Page) -> None:
+    (text,) = (
+        item.text for item in page.elements if item.attributes.get("data-reference") == "table-2/maml/5-steps"
+    )
+    for expected in ("0.38", "0.67", "63days/Meta-SGD", "0.398", "± 0.052", "± 0.031", "+0.3", "reproduced"):
+        assert expected in text
+    assert "python -m benchmarks run sinusoid/maml --scale paper --reading code --seeds 0-2" in text
+    assert "1 min 24 s" in text
+
+
+def test_every_footnote_is_written_once_and_pointed_to(page: Page) -> None:
+    notes = [item for item in page.all("li") if item.attributes.get("id", "").startswith("note:table-2:")]
+    assert len({item.text for item in notes}) == len(notes) == 3
+    pointed = {link for link in page.values("href") if link.startswith("#note:table-2:")}
+    assert pointed == {f"#{item.attributes['id']}" for item in notes}
+
+
+def test_a_part_per_experiment_has_settings_seeds_metrics_and_provenance(page: Page) -> None:
+    article = next(item for item in page.all("article") if "sinusoid/maml" in item.attributes["id"])
+    for expected in (
+        "inner loop › learning rate",
+        "70 000",
+        "definition 3fa9c07d1be2",
+        "diverged tasks in 2 seeds",
+        "k-20/10-steps",
+        "4be1f1c9a9d0 with uncommitted changes seed 2",
+        "tensorflow 2.21.0",
+        "diverged37",
+    ):
+        assert expected in re.sub(r"\s+", " ", article.text.replace("\u202f", " ")), expected
+
+
+def test_ids_are_unique_and_links_inside_the_page_resolve(page: Page) -> None:
+    ids = page.values("id")
+    assert not [name for name, times in Counter(ids).items() if times > 1]
+    inside = {link[1:] for link in page.values("href") if link.startswith("#")}
+    assert inside <= set(ids) | {link for link in inside if link.startswith("experiment:")}
+    experiments = {f"experiment:{item['id']}" for item in sample()["experiments"]}
+    assert experiments <= set(ids)
+
+
+def test_nothing_is_loaded_from_outside(page: Page) -> None:
+    for attribute in ("src", "srcset", "poster", "action", "data", "xlink:href"):
+        assert page.values(attribute) == []
+    assert {link for link in page.values("href") if not link.startswith("#")} == {"report.json", "data:,"}
+    assert not re.search(r"https?:|@import|url\(|@font-face", page.source)
+
+
+def test_the_browser_is_told_to_load_nothing_and_to_run_one_script(page: Page) -> None:
+    policy = next(item.attributes["content"] for item in page.all("meta") if "http-equiv" in item.attributes)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe-inline" not in policy.partition("script-src")[2]
+
+
+def test_without_javascript_every_row_is_shown_and_the_filters_are_not(page: Page) -> None:
+    assert [item.attributes["id"] for item in page.having("hidden")] == ["filters"]
+
+
+def test_the_page_is_accessible(page: Page) -> None:
+    assert page.all("html")[0].attributes["lang"] == "en"
+    assert len(page.all("h1")) == 1
+    for drawing in page.all("svg"):
+        named = drawing.attributes.get("aria-label") and drawing.attributes.get("role") == "img"
+        assert named or "aria-hidden" in drawing.attributes or "viewbox" not in drawing.attributes
+    assert len(page.all("caption")) == len(page.all("table"))
+    assert all("scope" in item.attributes for item in page.all("th"))
+    levels = [int(item.tag[1]) for item in page.elements if re.fullmatch("h[1-6]", item.tag)]
+    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+
+
+def test_every_string_of_the_data_is_escaped() -> None:
+    hostile = "<script>alert('x')</script>\"'&<img src=x onerror=alert(1)>"
+    page = Page(
+        builder.render(mapped(sample(), lambda leaf: leaf + hostile if isinstance(leaf, str) else leaf))
+    )
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert page.all("img") == []
+    assert page.values("onerror") == []
+    assert page.source.count("&lt;script&gt;") > 100
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
+def test_numbers_that_are_not_finite_read_as_words(bad: float | None, tmp_path: Path) -> None:
+    data = mapped(sample(), lambda leaf: bad if isinstance(leaf, float) else leaf)
+    page = Page(reports.build(data, tmp_path).read_text(encoding="utf-8"))
+    assert not re.search(r"\b(nan|inf|infinity|none|null|undefined)\b", visible(page), re.IGNORECASE)
+    drawn = " ".join(page.values("d") + page.values("cx") + page.values("cy") + page.values("aria-label"))
+    assert not re.search(r"nan|inf|None", drawn)
+    json.loads((tmp_path / "report.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+
+
+def test_a_huge_number_is_written_as_a_power_of_ten(page: Page) -> None:
+    assert "4.7×10¹⁴" in visible(page)
+
+
+def test_the_twin_equals_the_data(tmp_path: Path) -> None:
+    reports.build(sample(), tmp_path)
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == sample()
+
+
+def test_the_same_data_give_the_same_files(tmp_path: Path) -> None:
+    first, second = (reports.build(sample(), tmp_path / name) for name in ("first", "second"))
+    assert first.read_bytes() == second.read_bytes()
+    assert (first.parent / "report.json").read_bytes() == (second.parent / "report.json").read_bytes()
+
+
+def test_a_report_replaces_the_one_before_and_leaves_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("old", encoding="utf-8")
+    path = reports.build(sample(), tmp_path)
+    assert path == tmp_path / "index.html"
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["index.html", "report.json"]
+
+
+def test_a_report_interrupted_while_writing_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports.build(sample(), tmp_path)
+    before = {item.name: item.read_bytes() for item in tmp_path.iterdir()}
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fails)
+    with pytest.raises(reports.ReportError, match="No space left on device"):
+        reports.build(sample() | {"title": "new"}, tmp_path)
+    assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below", "taken"])
+def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "taken" / "index.html").mkdir(parents=True)
+    with pytest.raises(reports.ReportError, match="cannot write the report into") as caught:
+        reports.build(sample(), tmp_path / folder)
+    assert f"'{tmp_path / folder}'" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_exact_rules_of_verdicts_take_the_place_of_the_general_ones() -> None:
+    rule = "Within one combined half-width at ten seeds or more."
+    page = builder.render(sample() | {"verdict_rules": {"reproduced": rule}})
+    assert rule in page
+
+
+def test_groups_and_rules_can_be_left_out() -> None:
+    data = sample()
+    del data["groups"]
+    assert "Table 2" in builder.render(data)
+
+
+def test_a_report_without_anything_is_still_a_page() -> None:
+    empty: dict[str, Any] = {"rows": [], "experiments": [], "figures": [], "pictures": []}
+    page = Page(builder.render(sample() | empty))
+    assert "There are no references" in visible(page)
+    assert "#figures" not in page.values("href")
+
+
+def test_the_full_catalogue_stays_below_two_megabytes() -> None:
+    data = sample()
+    measured = next(item for item in data["rows"] if item["reference"] == "table-2/maml/5-steps")
+    measured = measured | {"per_seed": [0.3 + 0.01 * seed for seed in range(10)], "seeds": 10}
+    data["rows"] = [measured | {"reference": f"table-2/maml/{index}-steps"} for index in range(250)]
+    data["rows"] += [row(f"table-1/maml/{index}", "MAML", "not run", paper=98.7) for index in range(50)]
+    runs = [record("sinusoid/maml", reading, seed) for reading in ("code", "text") for seed in range(10)]
+    data["experiments"] = [data["experiments"][0] | {"id": f"sinusoid/{n}", "runs": runs} for n in range(15)]
+    data["figures"] = [data["figures"][0] | {"id": f"figure-6/{index}"} for index in range(12)]
+    assert len(builder.render(data).encode()) < 2_000_000
