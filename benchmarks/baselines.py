@@ -122,9 +122,7 @@ def accept(
     _check_words(given, reason, by)
     for record in given:
         _check_complete(record, allow_dirty)
-    accepted = Acceptance(
-        when=datetime.now(UTC).isoformat(timespec="seconds"), by=by.strip(), reason=reason.strip()
-    )
+    accepted = Acceptance(when=datetime.now(UTC).isoformat(timespec="seconds"), by=by.strip(), reason=reason.strip())
     groups = [tuple(group) for _, group in itertools.groupby(given, key=lambda record: record.key)]
     merged = [_merged(group, folder) for group in groups]
     return [_write(Baseline(accepted=accepted, records=group), folder) for group in merged]

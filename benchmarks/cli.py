@@ -2,15 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.job import RECORDS
+from benchmarks.job import RECORDS, RUNS
 
 app = typer.Typer(
     help="Runs the catalogue of experiments that reproduces the MAML paper, and compares what was measured.",
@@ -23,24 +21,39 @@ app = typer.Typer(
 Patterns = Annotated[
     list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Ids or globs, such as 'sinusoid/*'.")
 ]
-ScaleOption = Annotated[str, typer.Option(help="How much of it: smoke (seconds), desktop (minutes) or paper (as published).")]
+ScaleOption = Annotated[
+    str, typer.Option(help="How much of it: smoke (seconds), desktop (minutes) or paper (as published).")
+]
 ReadingOption = Annotated[
     str, typer.Option(help="Where paper and authors' code disagree, which to follow: text, code or all.")
 ]
 SeedsOption = Annotated[int, typer.Option(help="Seeds 0, 1, ... up to this many.", min=1)]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
 RecordsOption = Annotated[Path, typer.Option(help="Folder of records.")]
+FreshOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of fresh records, which are preferred to accepted ones.", exists=True),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command("list")
-def list_(patterns: Patterns = None, as_json: JsonOption = False) -> None:
+def list_(
+    patterns: Patterns = None,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table of the README.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List experiments: what each answers to, what it needs, what it costs."""
     from benchmarks.catalogue import select
-    from benchmarks.listing import listing, print_listing
+    from benchmarks.listing import listing, markdown, print_listing
 
     rows = listing(select(patterns or []))
-    _print_json(rows) if as_json else print_listing(rows)
+    if as_json:
+        _print_json(rows)
+    elif as_markdown:
+        print(markdown(rows))
+    else:
+        print_listing(rows)
 
 
 @app.command()
@@ -82,13 +95,123 @@ def run(
     raise typer.Exit(1 if outcome.failed else 0)
 
 
+@app.command()
+def status(
+    patterns: Annotated[
+        list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Ids or globs, such as 'table-2/*'.")
+    ] = None,
+    records: FreshOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print one line per reference, with the verdict from the accepted baselines."""
+    from benchmarks.evidence import Measured
+    from benchmarks.status import rows
+    from benchmarks.tables import choose, print_rows
+
+    chosen = choose(rows(Measured.load(records)), patterns or [])
+    _print_json(chosen) if as_json else print_rows(chosen)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
+    records: FreshOption = None,
+    show_status: Annotated[bool, typer.Option("--status", help="Print one line per reference as well.")] = False,
+) -> None:
+    """Write the HTML report, its JSON twin and two CSV tables, from records alone."""
+    from benchmarks import frames
+    from benchmarks.evidence import Measured
+    from benchmarks.report_data import report_data
+    from benchmarks.tables import print_rows
+    from reports import ReportError, build
+
+    measured = Measured.load(records)
+    data = report_data(measured)
+    try:
+        page = build(data, out)
+    except ReportError as error:
+        raise BenchmarkError(str(error)) from None
+    frames.references(data["rows"]).to_csv(out / "references.csv")
+    frames.metrics((*measured.accepted, *measured.fresh)).to_csv(out / "metrics.csv", index=False)
+    if show_status:
+        print_rows(data["rows"])
+    print(f"report: {page.resolve()}")
+
+
+@app.command()
+def check(
+    patterns: Patterns = None,
+    scale: ScaleOption = "desktop",
+    reading: ReadingOption = "code",
+    seeds: SeedsOption = 3,
+    fresh: Annotated[Path | None, typer.Option(help="Take the records of this folder instead of running.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the records that are run.")] = RUNS / "check",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Compare fresh records with the accepted baselines; exit status 1 on a regression."""
+    from benchmarks import checking, gate
+    from benchmarks.catalogue import select
+    from benchmarks.experiment import READINGS
+
+    readings = READINGS if reading == "all" else [reading]
+    chosen = select(patterns or [])
+    if fresh is None:
+        checking.run(chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out)
+    results = checking.compare(chosen, fresh or out, scale, readings)
+    _print_json(checking.to_json(results)) if as_json else checking.print_results(results)
+    raise typer.Exit(gate.exit_status(results))
+
+
+@app.command()
+def accept(
+    patterns: Patterns = None,
+    reason: Annotated[str, typer.Option(help="Why these numbers are the ones to hold.")] = "",
+    by: Annotated[str, typer.Option(help="Who says so; by default the name that git knows.")] = "",
+    scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
+    records: RecordsOption = RECORDS,
+    allow_dirty: Annotated[bool, typer.Option(help="Accept records whose code was not committed.")] = False,
+) -> None:
+    """Accept records as baselines, with a reason."""
+    from benchmarks import baselines, provenance
+    from benchmarks.catalogue import select
+    from benchmarks.experiment import SCALES
+    from benchmarks.records import RecordStore
+
+    if scale is not None and scale not in SCALES:
+        raise BenchmarkError(f"unknown scale {scale!r}; choose from {', '.join(SCALES)}")
+    wanted = {experiment.id for experiment in select(patterns or [])}
+    held = [each for each in RecordStore(records).all() if each.experiment in wanted]
+    chosen = [each for each in held if scale in (None, each.scale)]
+    for path in baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty):
+        print(f"accepted: {path}")
+
+
+@app.command()
+def speed(
+    what: Annotated[str, typer.Argument(help="Which comparison: sinusoid.")] = "sinusoid",
+    iterations: Annotated[int, typer.Option(help="Meta-iterations of ours in each round.", min=100)] = 5000,
+    rounds: Annotated[int, typer.Option(help="Rounds, ours and theirs in turn.", min=1)] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Time ours against a re-creation of the authors' program, as a ratio within one run."""
+    from benchmarks import speed as comparison
+
+    if what not in comparison.COMPARISONS:
+        raise BenchmarkError(f"unknown comparison {what!r}; choose from {', '.join(comparison.COMPARISONS)}")
+    result = comparison.compare(iterations, rounds, quiet=as_json)
+    _print_json(result) if as_json else comparison.print_result(result)
+
+
 def _tell(outcome: Any, out: Path) -> None:
     for message in outcome.missing:
         print(f"data missing: {message}", file=sys.stderr)
     for message in outcome.failed:
         print(f"failed: {message}", file=sys.stderr)
-    print(f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, "
-          f"{len(outcome.missing)} without data; records in {out}")
+    print(
+        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, "
+        f"{len(outcome.missing)} without data; records in {out}"
+    )
 
 
 def _print_json(value: Any) -> None:
@@ -102,7 +225,4 @@ def main() -> NoReturn:
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
     sys.exit(0)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from benchmarks.definition import definition_hash
 from benchmarks.errors import BenchmarkError
 
+Better = Literal["lower", "higher"]
 Scale = Literal["smoke", "desktop", "paper"]
 Reading = Literal["code", "text"]
 SCALES: tuple[str, ...] = get_args(Scale)
@@ -57,6 +58,8 @@ class Experiment:
         score: what is measured on query examples.
         differences: metrics made of two others, `first - second`, by name.
         pictures: curves to draw, by name.
+        better: which way the score is better.
+        primary: the reading that is set against the paper where its text and the code disagree.
         diverged_above: a task whose score is beyond this, or not finite, counts as diverged.
         answers: metric id by reference id.
         readings: overrides by reading; a reading that is absent does not exist for this experiment.
@@ -81,6 +84,8 @@ class Experiment:
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"text": NOTHING, "code": NOTHING})
     differences: Mapping[str, tuple[str, str]] = field(default_factory=_nothing)
     pictures: Mapping[str, Settings] = field(default_factory=_nothing)
+    better: Better = "lower"
+    primary: Reading = "code"
     diverged_above: float | None = None
     seeds: int = 3
     needs: tuple[str, ...] = ()
@@ -95,9 +100,7 @@ class Experiment:
         if scale not in self.scales:
             raise BenchmarkError(f"{self.id} has no scale {scale!r}; choose from {', '.join(self.scales)}")
         if reading not in self.readings:
-            raise BenchmarkError(
-                f"{self.id} has no reading {reading!r}; choose from {', '.join(self.readings)}"
-            )
+            raise BenchmarkError(f"{self.id} has no reading {reading!r}; choose from {', '.join(self.readings)}")
         settings: Settings = {
             "tasks": self.tasks,
             "learner": self.learner,
@@ -112,6 +115,10 @@ class Experiment:
         for path, value in {**self.readings[reading], **self.scales[scale]}.items():
             _override(settings, path, value)
         return settings
+
+    def better_of(self, metric: str) -> Better:
+        """Which way a metric is better; a difference is one between a worse and a better score."""
+        return "higher" if metric in self.differences else self.better
 
     def definition(self, scale: str, reading: str) -> str:
         """Hash of the settings: numbers with different ones are not comparable."""

@@ -112,8 +112,7 @@ def compare(
     tests = [sample for plan in plans for sample in plan.samples]
     level = FALSE_ALARMS / max(len(tests), 1)
     comparisons = [
-        statistics.compare_seeds(test.baseline, test.fresh, test.better, test.minimum_effect, level)
-        for test in tests
+        statistics.compare_seeds(test.baseline, test.fresh, test.better, test.minimum_effect, level) for test in tests
     ]
     adjusted = statistics.holm([comparison.p_value for comparison in comparisons])
     found = iter(zip(comparisons, adjusted.tolist(), strict=True))
@@ -192,14 +191,11 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
 
 def _accept_command(blank: GateResult) -> str:
     return (
-        f"python -m benchmarks accept {blank.experiment} --scale {blank.scale} "
-        f"--reading {blank.reading} --reason '...'"
+        f"python -m benchmarks accept {blank.experiment} --scale {blank.scale} --reading {blank.reading} --reason '...'"
     )
 
 
-def _plan(
-    blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: statistics.Better
-) -> _Plan:
+def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: statistics.Better) -> _Plan:
     metric = str(blank.metric)
     lacking = [record.seed for record in fresh if metric not in record.metrics]
     if lacking:
@@ -228,9 +224,7 @@ def _equal(left: Run, right: Run) -> bool:
     return numpy.array_equal(left.tasks, right.tasks, equal_nan=True)
 
 
-def _conclude(
-    blank: GateResult, sample: Sample, comparison: statistics.Comparison, p_value: float
-) -> GateResult:
+def _conclude(blank: GateResult, sample: Sample, comparison: statistics.Comparison, p_value: float) -> GateResult:
     centre = float(sample.baseline.mean())
     worse = comparison.detectable if sample.better == "lower" else -comparison.detectable
     values = (centre, float(sample.fresh.mean()), centre + worse)

@@ -35,9 +35,7 @@ class Measurement:
     chosen: Mapping[str, float]
 
 
-def measure(
-    settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, progress: Progress
-) -> Measurement:
+def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, progress: Progress) -> Measurement:
     """Meta-trains and meta-tests as the settings say.
 
     Args:

@@ -43,6 +43,7 @@ NO_CONV_5_WAY_1_SHOT = Experiment(
         }
     },
     score=symbol("maml_tf.accuracy"),
+    better="higher",
     answers={"table-1/maml-no-conv/omniglot-5-way-1-shot": "k-1/3-steps"},
     readings={
         "text": {"tasks.images.reading": "text", "tests.k-1.tasks.images.reading": "text"},
@@ -57,7 +58,7 @@ NO_CONV_5_WAY_1_SHOT = Experiment(
     footnotes=(
         "The inner loss is summed over classes, as in the authors' code: on a mean loss the step would be 2.0.",
         "Batch normalisation uses the batch at hand, also at meta-test; its shift is meta-learned but does not adapt.",
-        "The authors' split follows the order of a directory listing and cannot be recovered; ours is a committed list.",
+        "The authors' split follows the order of a folder listing and cannot be recovered; ours is a committed list.",
     ),
     runtime=Runtime(tiny=False, minutes={"smoke": 0.5, "desktop": 8, "paper": 48}, memory=2.0),
 )

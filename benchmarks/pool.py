@@ -1,5 +1,6 @@
 """Worker processes, several side by side."""
 
+import contextlib
 import json
 import os
 import queue
@@ -79,7 +80,9 @@ class Pool:
 
     def _make(self, slot: int, job: Job, log: Path) -> Iterator[dict[str, Any]]:
         process = self._processes[slot]
-        assert process and process.stdin and process.stdout
+        assert process
+        assert process.stdin
+        assert process.stdout
         yield {"event": "started"}
         try:
             process.stdin.write(job.to_json() + "\n")
@@ -96,7 +99,10 @@ class Pool:
         if self._stopped.is_set():
             yield {"event": "interrupted", "message": job.name}
         else:
-            yield {"event": "failed", "message": f"{job.name}: the worker ended with status {status}; see {log}"}
+            yield {
+                "event": "failed",
+                "message": f"{job.name}: the worker ended with status {status}; see {log}",
+            }
 
     def _start(self, job: Job) -> dict[str, str]:
         """Environment variables that a worker for this job starts with."""
@@ -118,10 +124,8 @@ class Pool:
     def _close(self, slot: int) -> None:
         process = self._processes[slot]
         if process is not None and process.stdin:
-            try:
+            with contextlib.suppress(BrokenPipeError):  # it has ended already
                 process.stdin.close()
-            except BrokenPipeError:
-                pass  # it has ended already
             process.wait()
 
 

@@ -4,7 +4,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Task as Row
 from rich.text import Text
 
@@ -56,11 +64,19 @@ class Bars:
             self._rows[job] = self._progress.add_task(job.name, total=None, note="starting")
         elif kind == "progress":
             self._progress.update(
-                self._rows[job], completed=event["done"], total=event["total"], note=f"loss {event['loss']:.4g}"
+                self._rows[job],
+                completed=event["done"],
+                total=event["total"],
+                note=f"loss {event['loss']:.4g}",
             )
         else:
             self._progress.remove_task(self._rows[job])
-            self._progress.console.print(f"{job.name}: {event.get('path') or event['message']}", style=_STYLES[kind], highlight=False, markup=False)
+            self._progress.console.print(
+                f"{job.name}: {event.get('path') or event['message']}",
+                style=_STYLES[kind],
+                highlight=False,
+                markup=False,
+            )
 
 
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}

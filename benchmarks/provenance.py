@@ -22,6 +22,11 @@ def is_dirty() -> bool:
     return changed is None or bool(changed)
 
 
+def author() -> str:
+    """The name that git knows; empty if none."""
+    return _git("config", "user.name") or ""
+
+
 def packages() -> dict[str, str]:
     """Versions of the packages that may matter, those that are installed."""
     versions = {}

@@ -51,9 +51,7 @@ class Metric:
     half_width: float
 
     @classmethod
-    def from_tasks(
-        cls, values: ArrayLike, better: statistics.Better, diverged_above: float = math.inf
-    ) -> "Metric":
+    def from_tasks(cls, values: ArrayLike, better: statistics.Better, diverged_above: float = math.inf) -> "Metric":
         """Summarises per-task values of shape [tasks]; those above `diverged_above` count as diverged."""
         return cls(
             value=statistics.mean(values),

@@ -14,9 +14,7 @@ REFERENCE_RESULTS = Path(__file__).parents[1] / "reference_results"
 
 Metric = Literal["mse", "accuracy", "return", "ratio", "count", "statement", "picture"]
 Better = Literal["lower", "higher", None]
-Known = Literal[
-    "printed", "authors-raw-results", "authors-code", "independent-check", "unpublished", "unverified"
-]
+Known = Literal["printed", "authors-raw-results", "authors-code", "independent-check", "unpublished", "unverified"]
 FieldKind = Literal["reproduction", "variant", "other-run"]
 FieldKnown = Literal["reported", "independent-check", "unverified"]
 

@@ -14,6 +14,7 @@ from benchmarks.pool import Pool
 from benchmarks.progress import Bars
 
 DEVICES = ("auto", "cpu", "gpu")
+INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
 
 @dataclass(kw_only=True)
@@ -94,7 +95,8 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False) -> Outcom
     """Makes the runs that are not there yet, with a progress bar each.
 
     Raises:
-        BenchmarkError: a record is there but of another definition, and is not to be overwritten.
+        BenchmarkError: a record is there but of another definition, and is not to be overwritten; or Ctrl-C
+            interrupted the runs, whose state is kept.
     """
     outcome = Outcome()
     wanted = [job for job in jobs if not _is_there(job, outcome)]
@@ -107,7 +109,11 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False) -> Outcom
             bars.show(job, event)
             _note(outcome, event)
 
-        Pool(wanted, slots, Path(wanted[0].out) / ".logs", listen).run()
+        pool = Pool(wanted, slots, Path(wanted[0].out) / ".logs", listen)
+        try:
+            pool.run()
+        except KeyboardInterrupt:
+            raise BenchmarkError("interrupted; the same command goes on from here", INTERRUPTED) from None
     return outcome
 
 
@@ -126,9 +132,7 @@ def _is_there(job: Job, outcome: Outcome) -> bool:
     if job.overwrite or not path.exists():
         return False
     if job.store.read(path).definition != definition:
-        raise BenchmarkError(
-            f"{path} holds another definition of {job.name}; pass --overwrite or choose another --out"
-        )
+        raise BenchmarkError(f"{path} holds another definition of {job.name}; pass --overwrite or choose another --out")
     outcome.kept.append(path)
     return True
 

@@ -49,9 +49,7 @@ class Run(NamedTuple):
     diverged: int
 
 
-def samples(
-    baseline: Sequence[Run], fresh: Sequence[Run], better: Better, minimum_seeds: int
-) -> list[Sample]:
+def samples(baseline: Sequence[Run], fresh: Sequence[Run], better: Better, minimum_seeds: int) -> list[Sample]:
     """What can be compared of a metric.
 
     The means, unless a task diverged or fewer than four tasks make up a mean, on either side: then the
@@ -88,10 +86,7 @@ def _means(runs: Sequence[Run]) -> Floats:
 
 def _medians(runs: Sequence[Run], better: Better) -> Floats:
     """Median and its half-width of each run whose median is finite, shape [at most runs, 2]."""
-    pairs = [
-        (statistics.median(run.tasks, better), statistics.median_half_width(run.tasks, better))
-        for run in runs
-    ]
+    pairs = [(statistics.median(run.tasks, better), statistics.median_half_width(run.tasks, better)) for run in runs]
     return numpy.array([pair for pair in pairs if math.isfinite(pair[0])])
 
 
@@ -120,9 +115,7 @@ def _typical(half_widths: Floats) -> float:
 
 
 def _shares(baseline: Sequence[Run], fresh: Sequence[Run]) -> Sample:
-    before, after = (
-        numpy.array([run.diverged / max(run.tasks.size, 1) for run in runs]) for runs in (baseline, fresh)
-    )
+    before, after = (numpy.array([run.diverged / max(run.tasks.size, 1) for run in runs]) for runs in (baseline, fresh))
     return Sample(
         statistic="share of diverged tasks",
         baseline=before,

@@ -32,7 +32,9 @@ def tests(**more: Any) -> dict[str, dict[str, Any]]:
     """The meta-tests of Figure 6, and one with support in the left half and queries in the right."""
     shots = {f"k-{k}": part("maml_tf.Sinusoid", shot=k, query=k) for k in SHOTS}
     half = part("maml_tf.Sinusoid", shot=10, query=10, support_inputs=LEFT_HALF, inputs=RIGHT_HALF)
-    return {key: {"tasks": tasks, "protocol": PROTOCOL, **more} for key, tasks in (*shots.items(), ("unseen-half", half))}
+    return {
+        key: {"tasks": tasks, "protocol": PROTOCOL, **more} for key, tasks in (*shots.items(), ("unseen-half", half))
+    }
 
 
 def pictures() -> dict[str, dict[str, Any]]:
@@ -63,7 +65,10 @@ DESKTOP = {"training.iterations": 10_000}
 TUNED = {"tests.*.tune.protocol.tasks": 50}
 ALPHA = "learner.inner_loop.learning_rate"
 RUNTIME = Runtime(tiny=True, minutes={"smoke": 0.15, "desktop": 0.2, "paper": 0.6})
-UNSTATED = "Iterations, meta-batch, meta learning rate and initialisation are those of the authors' code; the paper does not state them."
+UNSTATED = (
+    "Iterations, meta-batch, meta learning rate and initialisation are those of the authors' code; "
+    "the paper does not state them."
+)
 FIGURE_3 = "The paper does not say which K Figure 3 shows; K = 10 is assumed."
 
 MAML = Experiment(
@@ -144,6 +149,7 @@ PRETRAINED = Experiment(
     diverged_above=100.0,
     answers=table_2("pretrained") | curves("pretrained") | panels("pretrained"),
     readings={"text": {"tests.*.tune": TUNING}, "code": {}},
+    primary="text",
     scales={"smoke": SMOKE, "desktop": DESKTOP, "paper": {}},
     seeds=10,
     footnotes=(UNSTATED, FIGURE_3),

@@ -122,9 +122,7 @@ def combined_half_width(*half_widths: float) -> float:
     return math.hypot(*half_widths)
 
 
-def difference_in_half_widths(
-    ours: float, ours_half_width: float, paper: float, paper_half_width: float
-) -> float:
+def difference_in_half_widths(ours: float, ours_half_width: float, paper: float, paper_half_width: float) -> float:
     """(ours - paper) in combined half-widths: beyond ±1 it is significant at about 5 %.
 
     With both half-widths zero: 0 for equal numbers, else infinite.

@@ -183,8 +183,6 @@ def exclusive(path: Path, what: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
-        # Unlock by name: a forked child may still hold a copy of the descriptor.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 

@@ -110,7 +110,8 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _start_tensorflow() -> None:
+def start_tensorflow() -> None:
+    """Sets the threads that this process was started for; before TensorFlow is used."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["BENCHMARKS_INTRA"]))
@@ -125,7 +126,7 @@ def main() -> None:
     events = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     try:
-        _start_tensorflow()
+        start_tensorflow()
         worker = Worker(events)
         for line in sys.stdin:
             worker.make(Job.from_json(line))

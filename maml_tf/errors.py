@@ -5,5 +5,5 @@ class SettingError(ValueError):
     """A setting has a value that it cannot take; the message quotes it and says what is allowed."""
 
 
-class Diverged(ArithmeticError):
+class Diverged(ArithmeticError):  # noqa: N818 - it says what happened
     """Meta-training reached a loss that is not finite; the message says where."""

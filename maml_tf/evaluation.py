@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Loss, Parameters, TaskDistribution
-from maml_tf.learners.learner import AdaptingLearner, Learner
+from maml_tf.learners.learner import AdaptingLearner, Predictor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Protocol:
 
 
 def evaluate(
-    learner: Learner, parameters: Parameters, tasks: TaskDistribution, protocol: Protocol, score: Loss
+    learner: Predictor, parameters: Parameters, tasks: TaskDistribution, protocol: Protocol, score: Loss
 ) -> np.ndarray:
     """Tests a learner on fresh tasks.
 
@@ -63,9 +63,7 @@ def evaluate(
     return np.concatenate(parts, axis=1)
 
 
-def _scores(
-    learner: Learner, parameters: Parameters, episodes: Episodes, steps: int, score: Loss
-) -> np.ndarray:
+def _scores(learner: Predictor, parameters: Parameters, episodes: Episodes, steps: int, score: Loss) -> np.ndarray:
     predictions = learner.predict(parameters, episodes, steps)
     return np.stack([np.mean(score(each, episodes.query.targets), axis=1) for each in predictions])
 

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
+from maml_tf.interfaces import Examples, Loss, Network, Parameters, Tensor, leading_size
 from maml_tf.naming import leaf_names
 from maml_tf.networks.shared import Shared, shared
-from maml_tf.interfaces import Examples, Loss, Network, Parameters, Tensor, leading_size
 
 LossScale = Literal["mean", "sum over classes"]
 

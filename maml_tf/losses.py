@@ -22,6 +22,10 @@ def softmax_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Share of examples, in per cent, whose largest logit is the target's: `[tasks, examples]` of 0 or 100."""
+    """Share of examples, in per cent, whose largest logit is the target's: `[tasks, examples]` of 0 or 100.
+
+    It is not a number where a logit is not finite, so that a diverged task does not pass for a guess.
+    """
     hits = tf.equal(tf.argmax(outputs, axis=-1), tf.argmax(targets, axis=-1))
-    return 100.0 * tf.cast(hits, outputs.dtype)
+    finite = tf.reduce_all(tf.math.is_finite(outputs), axis=-1)
+    return tf.where(finite, 100.0 * tf.cast(hits, outputs.dtype), float("nan"))

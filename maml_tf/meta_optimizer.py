@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Tensor
 
 
@@ -20,6 +21,9 @@ class Adam:
         beta2: decay of the second moment.
         epsilon: added to the root of the second moment.
         clip: bound on each element of the gradient, if any (authors' `maml.py`: 10 for MiniImagenet).
+
+    Raises:
+        SettingError: a value is out of range.
     """
 
     learning_rate: float = 1e-3
@@ -27,6 +31,15 @@ class Adam:
     beta2: float = 0.999
     epsilon: float = 1e-8
     clip: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "epsilon", "clip"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise SettingError(f"{name} must be above 0, not {value!r}")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingError(f"{name} must be from 0 to below 1, not {getattr(self, name)!r}")
 
     def slots(self, variables: list[tf.Variable]) -> list[tf.Variable]:
         """Makes the moments: all first ones, then all second ones."""
@@ -48,7 +61,7 @@ class Adam:
             iteration: number of this step, from 1.
         """
         count = tf.cast(iteration, variables[0].dtype)
-        powers = {"beta1_power": tf.pow(self.beta1, count), "beta2_power": tf.pow(self.beta2, count)}
+        powers = {"beta1_power": self.beta1**count, "beta2_power": self.beta2**count}
         first, second = slots[: len(variables)], slots[len(variables) :]
         for variable, mean, square, gradient in zip(variables, first, second, gradients, strict=True):
             tf.raw_ops.ResourceApplyAdam(

@@ -32,9 +32,7 @@ class Axis:
 
     def position(self, value: float) -> float:
         """Pixel of a value; values far outside lie one length of the axis beyond its end."""
-        share = (self._scaled(value) - self._scaled(self.low)) / (
-            self._scaled(self.high) - self._scaled(self.low)
-        )
+        share = (self._scaled(value) - self._scaled(self.low)) / (self._scaled(self.high) - self._scaled(self.low))
         return self.start + min(max(share, -1.0), 2.0) * (self.end - self.start)
 
     def shows(self, value: float | None) -> bool:
@@ -58,9 +56,7 @@ def finite(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
-def limits(
-    values: Sequence[float], anchors: Sequence[float], *, logarithmic: bool = False
-) -> tuple[float, float]:
+def limits(values: Sequence[float], anchors: Sequence[float], *, logarithmic: bool = False) -> tuple[float, float]:
     """The part of the values worth showing, so that a diverged curve does not flatten the others.
 
     Args:

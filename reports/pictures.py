@@ -44,9 +44,7 @@ def curve_labels(picture: Mapping[str, Any]) -> list[str]:
 
 
 def _axes(picture: Mapping[str, Any]) -> tuple[Axis, Axis]:
-    lines = [
-        line for panel in picture["panels"] for line in (panel["truth"], panel["support"], *panel["curves"])
-    ]
+    lines = [line for panel in picture["panels"] for line in (panel["truth"], panel["support"], *panel["curves"])]
     truths = axes.finite(y for panel in picture["panels"] for y in panel["truth"]["y"])
     # A diverged curve may leave the panel: the truth sets the scale.
     scale = max((abs(y) for y in truths), default=1.0)

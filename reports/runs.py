@@ -126,9 +126,7 @@ def _described(run: Record) -> dict[str, str]:
     """Device and provenance of a run in words; nested facts such as package versions on one line."""
     provenance = run.get("provenance") or {}
     facts = {"device": str(run.get("device") or formatting.ABSENT)}
-    facts |= {
-        name: _told(value) for name, value in provenance.items() if value and name not in _TOLD_ELSEWHERE
-    }
+    facts |= {name: _told(value) for name, value in provenance.items() if value and name not in _TOLD_ELSEWHERE}
     if provenance.get("dirty") and "commit" in facts:
         facts["commit"] += " with uncommitted changes"
     return facts

@@ -72,9 +72,7 @@ def _limits(row: Mapping[str, Any]) -> tuple[float, float]:
 def _paper(row: Mapping[str, Any], axis: axes.Axis) -> list[Markup]:
     if row["paper"] is None:
         return []
-    start, centre, end = (
-        axis.position(row["paper"] + side * (row["plus_minus"] or 0.0)) for side in (-1, 0, 1)
-    )
+    start, centre, end = (axis.position(row["paper"] + side * (row["plus_minus"] or 0.0)) for side in (-1, 0, 1))
     band = element("rect", x=start, y=_MIDDLE - 9, width=end - start, height=18, class_="paper-band")
     return [band, element("path", d=f"M{centre:.1f} {_MIDDLE - 11:.1f}v22", class_="paper-mark")]
 
@@ -96,9 +94,7 @@ def _ours(row: Mapping[str, Any], axis: axes.Axis) -> list[Markup]:
     mean, spread, height = row["ours"], row["half_width_seeds"] or 0.0, _MIDDLE + 12
     if not axis.shows(mean):
         return []
-    start, centre, end = (
-        min(max(axis.position(mean + side * spread), axis.start), axis.end) for side in (-1, 0, 1)
-    )
+    start, centre, end = (min(max(axis.position(mean + side * spread), axis.start), axis.end) for side in (-1, 0, 1))
     return [
         element("path", d=f"M{start:.1f} {height:.1f}H{end:.1f}", class_="ours-spread"),
         element("path", d=f"M{centre:.1f} {height - 3.5:.1f}v7", class_="ours-mark"),

@@ -13,8 +13,7 @@ def element(name: str, *children: str, **attributes: object) -> Markup:
             numbers are rounded to a tenth of a pixel.
     """
     written = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value))
-        for key, value in attributes.items()
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value)) for key, value in attributes.items()
     )
     if not children:
         return Markup("<{}{}/>").format(Markup(name), written)

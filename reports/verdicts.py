@@ -29,18 +29,18 @@ VERDICTS = (
     Verdict(
         name="diverged",
         symbol="∞",
-        meaning="Training or adaptation left the finite numbers, so a mean would say nothing.",
-    ),
-    Verdict(
-        name="below",
-        symbol="▼",
-        meaning="Our number is lower than the printed one by more than both uncertainties explain. "
-        "That is better for an error and worse for an accuracy or a return; the row says which.",
+        meaning="Training or adaptation left the finite numbers in most seeds, so a mean would say nothing.",
     ),
     Verdict(
         name="above",
         symbol="▲",
         meaning="Our number is higher than the printed one by more than both uncertainties explain. "
+        "That is better for an accuracy or a return and worse for an error; the row says which.",
+    ),
+    Verdict(
+        name="below",
+        symbol="▼",
+        meaning="Our number is lower than the printed one by more than both uncertainties explain. "
         "Too good is as suspicious as too bad.",
     ),
     Verdict(

@@ -49,7 +49,5 @@ def write_cache(file: Path, dataset: ImageClasses) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=file.parent) as scratch:
             complete = Path(scratch, file.name)
-            np.savez(
-                complete, images=dataset.images, names=np.array(dataset.names), checksum=dataset.checksum
-            )
+            np.savez(complete, images=dataset.images, names=np.array(dataset.names), checksum=dataset.checksum)
             complete.replace(file)

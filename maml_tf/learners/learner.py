@@ -1,6 +1,6 @@
 """What all learners have in common."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 import tensorflow as tf
@@ -11,17 +11,21 @@ from maml_tf.meta_optimizer import Adam
 from maml_tf.state import State
 
 
-class Learner(Protocol):
-    """What the training loop and the evaluation need."""
+class Predictor(Protocol):
+    """What the evaluation needs."""
+
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
+        """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation."""
+
+
+class Learner(Predictor, Protocol):
+    """What the training loop needs as well."""
 
     def begin(self, seed: int) -> State:
         """Makes the state from which meta-training starts."""
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
         """Performs one meta-iteration in place and returns its loss, a scalar."""
-
-    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
-        """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class AdaptingLearner:
     network: Network
     loss: Loss
     inner_loop: InnerLoop
-    meta_optimizer: Adam = Adam()
+    meta_optimizer: Adam = field(default_factory=Adam)
 
     def begin(self, seed: int) -> State:
         """Makes the state from which meta-training starts."""

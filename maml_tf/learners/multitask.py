@@ -28,7 +28,7 @@ class MultiTask(AdaptingLearner):
         strength: factor of the squared distance in the loss.
 
     Raises:
-        SettingError: an unknown regularisation.
+        SettingError: an unknown regularisation, or a value out of range.
     """
 
     fit_steps: int = 1000
@@ -39,6 +39,9 @@ class MultiTask(AdaptingLearner):
         if self.regularization not in get_args(Regularization):
             allowed = get_args(Regularization)
             raise SettingError(f"regularization must be one of {allowed}, not {self.regularization!r}")
+        for name in ("fit_steps", "strength"):
+            if not getattr(self, name) >= 0:
+                raise SettingError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
 
     def begin(self, seed: int) -> "AveragingState":
         """Makes a state that holds the mean of no regressor yet."""

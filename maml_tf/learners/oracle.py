@@ -1,6 +1,6 @@
 """The oracle, which is told the task."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tensorflow as tf
 
@@ -25,7 +25,7 @@ class Oracle:
 
     network: Network
     loss: Loss
-    meta_optimizer: Adam = Adam()
+    meta_optimizer: Adam = field(default_factory=Adam)
 
     def begin(self, seed: int) -> State:
         """Makes the state from which training starts."""

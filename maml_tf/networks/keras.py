@@ -27,26 +27,26 @@ class KerasNetwork:
         training: passed to the layers: in training mode batch normalisation uses the batch at hand.
 
     Raises:
-        SettingError: two weights have the same path.
+        SettingError: two weights have the same name.
     """
 
     model: Any
     training: bool = True
 
     def __post_init__(self) -> None:
-        paths = [weight.path for weight in self.model.trainable_variables]
-        if len(set(paths)) < len(paths):
-            raise SettingError(f"the weights of the model must have different paths, not {paths}")
+        names = self._names()
+        if len(set(names)) < len(names):
+            raise SettingError(f"the weights of the model must have different names, not {names}")
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Returns the model's own weights as they are now, by path; `seed` is not used."""
+        """Returns the model's own weights as they are now, such as `dense/kernel`; `seed` is not used."""
         del seed
-        return {weight.path: tf.convert_to_tensor(weight) for weight in self.model.trainable_variables}
+        values = [tf.convert_to_tensor(weight) for weight in self.model.trainable_variables]
+        return dict(zip(self._names(), values, strict=True))
 
     def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
         """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
-        weights = [parameters[weight.path] for weight in self.model.trainable_variables]
-        weights = [per_task(weight) for weight in weights]
+        weights = [per_task(parameters[name]) for name in self._names()]
         ranks = [len(weight.shape) for weight in self.model.trainable_variables]
         return tf.stack(
             [
@@ -60,6 +60,11 @@ class KerasNetwork:
                 for task, examples in enumerate(tf.unstack(inputs))
             ]
         )
+
+    def _names(self) -> list[str]:
+        # Keras numbers unnamed models in order of creation: a path that starts so would change from run to run.
+        prefix = f"{self.model.name}/"
+        return [weight.path.removeprefix(prefix) for weight in self.model.trainable_variables]
 
     def _apply_one(self, weights: list[Tensor], inputs: Tensor) -> Tensor:
         fixed = [tf.convert_to_tensor(weight) for weight in self.model.non_trainable_variables]

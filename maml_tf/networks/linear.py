@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from maml_tf.networks.shared import Shared
 from maml_tf.interfaces import Tensor
+from maml_tf.networks.shared import Shared
 
 
 def linear(inputs: Tensor, kernel: Tensor | Shared, bias: Tensor | Shared) -> Tensor:

@@ -1,12 +1,13 @@
 """Multi-layer perceptrons."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import tensorflow as tf
 
+from maml_tf.interfaces import Parameters, Tensor
 from maml_tf.networks.linear import linear
 from maml_tf.networks.normalization import BatchNormalization
-from maml_tf.interfaces import Parameters, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +38,11 @@ class MLP:
         sizes = (self.inputs, *self.hidden, self.outputs)
         layers = []
         seed = tf.cast(seed, tf.int64)
-        for index, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for index, (fan_in, fan_out) in enumerate(pairwise(sizes)):
             kernel = tf.random.stateless_truncated_normal(
-                [fan_in, fan_out], seed=tf.stack([seed, tf.constant(index, tf.int64)]), stddev=self.standard_deviation
+                [fan_in, fan_out],
+                seed=tf.stack([seed, tf.constant(index, tf.int64)]),
+                stddev=self.standard_deviation,
             )
             layer = {"kernel": kernel, "bias": tf.zeros([fan_out])}
             if self.normalization and index < len(self.hidden):

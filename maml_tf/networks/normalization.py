@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from maml_tf.networks.shared import Shared
 from maml_tf.interfaces import Parameters, Tensor
+from maml_tf.networks.shared import Shared
 
 
 @dataclass(frozen=True, kw_only=True)

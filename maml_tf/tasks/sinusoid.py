@@ -38,7 +38,7 @@ class Sinusoid:
                 raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
         for name in ("amplitude", "phase", "inputs", "support_inputs"):
             bounds = getattr(self, name)
-            if bounds is not None and not bounds[0] < bounds[1]:
+            if bounds is not None and not -math.inf < bounds[0] < bounds[1] < math.inf:
                 raise SettingError(f"{name} must be a range (low, high) with low < high, not {bounds!r}")
 
     def sample(self, seed: Seed, tasks: int) -> Episodes:

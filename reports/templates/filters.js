@@ -4,7 +4,10 @@
   const form = document.getElementById("filters");
   const rows = [...document.querySelectorAll("[data-reference]")];
   const groups = [...document.querySelectorAll("[data-group]")];
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const notes = (row) => [...row.querySelectorAll("sup a")].map((link) => link.getAttribute("href").slice(1));
+  const parts = (row) => [row, ...notes(row).map((id) => document.getElementById(id))];
+  const words = (row) => parts(row).map((part) => part.textContent.toLowerCase()).join(" ");
+  const texts = new Map(rows.map((row) => [row, words(row)]));
 
   const matches = (row, { verdict, group, text }) =>
     (!verdict || row.dataset.verdict === verdict) &&
@@ -44,7 +47,8 @@
     target.scrollIntoView();
   };
 
-  for (const command of document.querySelectorAll(".command")) {
+  // Without a clipboard (a page from an insecure address) a click on a command still selects it.
+  for (const command of navigator.clipboard ? document.querySelectorAll(".command") : []) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(command.querySelector("code").textContent);

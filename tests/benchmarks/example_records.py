@@ -22,17 +22,13 @@ def example_arrays(seed: int = 0) -> dict[str, NDArray[Any]]:
     }
 
 
-def example_record(
-    values: Mapping[str, ArrayLike] | None = None, better: Better = "lower", **changes: Any
-) -> Record:
+def example_record(values: Mapping[str, ArrayLike] | None = None, better: Better = "lower", **changes: Any) -> Record:
     """A complete record with its arrays; `values` are per-task values by metric id."""
     seed = changes.get("seed", 0)
     arrays = example_arrays(seed)
     if values is not None:
         arrays = {key: numpy.asarray(entry, dtype=numpy.float32) for key, entry in values.items()}
-    metrics = {
-        key: Metric.from_tasks(entry, better) for key, entry in arrays.items() if key != "training/loss"
-    }
+    metrics = {key: Metric.from_tasks(entry, better) for key, entry in arrays.items() if key != "training/loss"}
     record = Record(
         experiment="sinusoid/maml",
         definition=DEFINITION,

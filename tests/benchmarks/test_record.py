@@ -62,6 +62,17 @@ def test_record_survives_strict_json(record: Record) -> None:
     assert repr(through_json(record)) == repr(record)  # repr, for nan differs from itself
 
 
+def test_numbers_that_are_not_finite_come_back_as_floats() -> None:
+    metric = Metric(value=math.inf, median=math.nan, tasks=2, diverged=2, half_width=math.inf)
+    record = example_record(metrics={"k": metric}, cost={"seconds": -math.inf, "device": "GPU"})
+    document = json.loads(storage.json_bytes(record.to_json()))
+    assert document["metrics"]["k"]["value"] == "inf"
+    assert document["cost"]["seconds"] == "-inf"
+    found = through_json(record)
+    assert repr(found.metrics["k"]) == repr(metric)
+    assert found.cost == record.cost
+
+
 def test_metric_summarises_tasks() -> None:
     metric = Metric.from_tasks(numpy.array([1, 2, 3, 10], numpy.float32), "lower")
     expected = 1.96 * float(numpy.std([1, 2, 3, 10])) / 2

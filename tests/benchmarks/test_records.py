@@ -27,9 +27,7 @@ def test_path_says_what_it_holds(tmp_path: Path) -> None:
     assert path == tmp_path / "sinusoid" / "maml" / "paper-code-seed3.json"
 
 
-@pytest.mark.parametrize(
-    "experiment", ["../maml", "/maml", "a//b", "", ".hidden", "a/../../b", "a\\b", "a\n"]
-)
+@pytest.mark.parametrize("experiment", ["../maml", "/maml", "a//b", "", ".hidden", "a/../../b", "a\\b", "a\n"])
 def test_no_name_leads_out_of_the_folder(tmp_path: Path, experiment: str) -> None:
     with pytest.raises(BenchmarkError, match="cannot name a file; allowed: letters"):
         RecordStore(tmp_path).path(experiment, "paper", "code", 0)

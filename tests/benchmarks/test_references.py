@@ -25,9 +25,7 @@ ENTRIES = st.dictionaries(KEYS, VALUES)
 
 
 @given(defaults=ENTRIES, entry=ENTRIES)
-def test_merging_keeps_the_entry_and_fills_in_the_rest(
-    defaults: dict[str, Any], entry: dict[str, Any]
-) -> None:
+def test_merging_keeps_the_entry_and_fills_in_the_rest(defaults: dict[str, Any], entry: dict[str, Any]) -> None:
     merged = merge_defaults(defaults, entry)
     assert merged.keys() == defaults.keys() | entry.keys()
     for key, value in merged.items():
@@ -173,7 +171,5 @@ def test_loading_needs_the_standard_library_only() -> None:
         "sys.exit(', '.join({'numpy', 'pandas', 'jsonschema', 'tensorflow'} & sys.modules.keys()) or 0)"
     )
     root = str(REFERENCE_RESULTS.parent)
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -26,9 +26,7 @@ def test_diverged_tasks_are_counted() -> None:
     assert statistics.diverged_tasks([]) == 0
 
 
-@pytest.mark.parametrize(
-    ("better", "expected"), [("lower", [1, INF, INF, INF]), ("higher", [1, -INF, -INF, -INF])]
-)
+@pytest.mark.parametrize(("better", "expected"), [("lower", [1, INF, INF, INF]), ("higher", [1, -INF, -INF, -INF])])
 def test_diverged_task_counts_as_the_worst(better: Better, expected: list[float]) -> None:
     assert statistics.worst_case([1, NAN, INF, -INF], better).tolist() == expected
 
@@ -143,9 +141,7 @@ def test_bootstrap_depends_on_its_generator_alone() -> None:
     global_state = str(numpy.random.get_state())
 
     def interval(seed: int) -> tuple[float, float]:
-        return statistics.bootstrap_interval(
-            values, statistics.mean, numpy.random.default_rng(seed), repetitions=50
-        )
+        return statistics.bootstrap_interval(values, statistics.mean, numpy.random.default_rng(seed), repetitions=50)
 
     assert interval(0) == interval(0)
     assert interval(0) != interval(1)
@@ -153,9 +149,7 @@ def test_bootstrap_depends_on_its_generator_alone() -> None:
 
 
 def width(values: list[statistics.Floats]) -> float:
-    low, high = statistics.bootstrap_interval(
-        values, statistics.mean, numpy.random.default_rng(0), repetitions=2000
-    )
+    low, high = statistics.bootstrap_interval(values, statistics.mean, numpy.random.default_rng(0), repetitions=2000)
     return high - low
 
 
@@ -164,9 +158,7 @@ def test_bootstrap_of_seeds_alone_agrees_with_scipy() -> None:
     expected = scipy.stats.bootstrap(
         (seeds,), numpy.mean, method="percentile", rng=numpy.random.default_rng(1), n_resamples=5000
     ).confidence_interval
-    assert width([numpy.full(5, seed) for seed in seeds]) == pytest.approx(
-        expected.high - expected.low, rel=0.05
-    )
+    assert width([numpy.full(5, seed) for seed in seeds]) == pytest.approx(expected.high - expected.low, rel=0.05)
 
 
 def test_bootstrap_of_tasks_alone_agrees_with_the_normal_interval() -> None:
@@ -179,9 +171,7 @@ def test_bootstrap_adds_both_spreads() -> None:
     seeds, tasks = generator.normal(size=40), generator.normal(size=(40, 25)) * 5
     both = math.sqrt(numpy.var(seeds) / 40 + numpy.var(tasks, axis=1).mean() / 25 / 40) * 2 * 1.96
     centred = tasks - tasks.mean(axis=1, keepdims=True)
-    assert width([seed + values for seed, values in zip(seeds, centred, strict=True)]) == pytest.approx(
-        both, rel=0.1
-    )
+    assert width([seed + values for seed, values in zip(seeds, centred, strict=True)]) == pytest.approx(both, rel=0.1)
 
 
 def test_bootstrap_takes_any_statistic_and_any_lengths() -> None:
@@ -244,6 +234,17 @@ def test_holm() -> None:
     assert statistics.holm([0.03, 0.01, 0.04, 0.02]).tolist() == pytest.approx([0.06, 0.04, 0.06, 0.06])
     assert statistics.holm([0.9, 0.5]).tolist() == [1, 1]
     assert statistics.holm([]).tolist() == []
+
+
+@pytest.mark.parametrize("fresh_seeds", [1, 3])
+def test_tests_together_keep_their_level(fresh_seeds: int) -> None:
+    """Six dependent metrics of unchanged code, ten baseline seeds: any alarm in about 1 % of gates."""
+    generator, repetitions, alarms = numpy.random.default_rng(3), 3000, 0
+    for _ in range(repetitions):
+        seeds = generator.normal(size=(6, 10 + fresh_seeds)) + generator.normal(size=10 + fresh_seeds)
+        p_values = [statistics.compare_seeds(row[:10], row[10:], "lower", 0).p_value for row in seeds]
+        alarms += statistics.holm(p_values).min() <= 0.01
+    assert alarms / repetitions == pytest.approx(0.01, abs=3 * math.sqrt(0.01 / repetitions))
 
 
 @settings(deadline=None)

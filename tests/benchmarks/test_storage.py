@@ -73,9 +73,7 @@ def test_kill_at_any_step_leaves_no_wrong_pair(tmp_path: Path, overwrites: bool)
     assert found == [old, old, old, None, None]
 
 
-def test_failure_between_both_files_leaves_no_temporary_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failure_between_both_files_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace: Callable[[Path, Path], None] = os.replace
 
     def full_disk(source: Path, target: Path) -> None:

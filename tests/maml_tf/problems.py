@@ -1,7 +1,7 @@
 """Small problems in double precision, declared once; tests are parametrised over them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -9,9 +9,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from maml_tf import MAML, MLP, BatchNormalization, Episodes, Examples, InnerLoop, KerasNetwork
-from maml_tf import softmax_cross_entropy, squared_error
-from maml_tf.interfaces import Loss, Network, Parameters, Tensor
+from maml_tf import (
+    MAML,
+    MLP,
+    Adam,
+    BatchNormalization,
+    Episodes,
+    Examples,
+    InnerLoop,
+    KerasNetwork,
+    MultiTask,
+    Oracle,
+    Pretrain,
+    Sinusoid,
+    softmax_cross_entropy,
+    squared_error,
+)
+from maml_tf.interfaces import Loss, Network, Parameters, Seed, TaskDistribution, Tensor
+from maml_tf.learners import Learner
 
 TASKS, SUPPORT, QUERY = 3, 5, 4
 EPSILON = 1e-3  # default of `BatchNormalization`
@@ -39,7 +54,8 @@ class Problem:
         """Draws parameters; none is zero, so every derivative is at work."""
         drawn = np.random.default_rng([seed, 1])
         return tf.nest.map_structure(
-            lambda value: tf.constant(drawn.normal(scale=0.6, size=value.shape)), self.network.initialize(seed)
+            lambda value: tf.constant(drawn.normal(scale=0.6, size=value.shape)),
+            self.network.initialize(seed),
         )
 
     def episodes(self, seed: int) -> Episodes:
@@ -98,7 +114,8 @@ def _perceptron(inputs: int, hidden: tuple[int, ...], **settings: Any) -> Proble
 
 def _keras(model: keras.Model, input_shape: tuple[int, ...], **settings: Any) -> Problem:
     def one_task(parameters: Parameters, inputs: Tensor) -> Tensor:
-        weights = [parameters[weight.path] for weight in model.trainable_variables]
+        named = {f"{model.name}/{name}": value for name, value in parameters.items()}
+        weights = [named[weight.path] for weight in model.trainable_variables]
         return model.stateless_call(weights, [], inputs)[0]
 
     return Problem(network=KerasNetwork(model), one_task=one_task, input_shape=input_shape, **settings)
@@ -126,3 +143,65 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
 def problem(name: str) -> Problem:
     """Makes the problem of this name."""
     return PROBLEMS[name]()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubleNetwork:
+    """A network whose initial parameters are in double precision."""
+
+    network: Network
+
+    def initialize(self, seed: int | Tensor) -> Parameters:
+        """Draws parameters like the network."""
+        return in_double(self.network.initialize(seed))
+
+    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+        """Applies the network."""
+        return self.network.apply(parameters, inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubleTasks:
+    """A task distribution whose examples are in double precision."""
+
+    tasks: TaskDistribution
+
+    def sample(self, seed: Seed, tasks: int) -> Any:
+        """Draws a plan like the task distribution."""
+        return self.tasks.sample(seed, tasks)
+
+    def episodes(self, plan: Any) -> Episodes:
+        """Casts the episodes."""
+        return in_double(self.tasks.episodes(plan))
+
+
+def in_double(structure: Any) -> Any:
+    """Casts all tensors to double precision."""
+    return tf.nest.map_structure(lambda each: tf.cast(each, tf.float64), structure)
+
+
+SMALL = MLP(inputs=1, hidden=(8,), outputs=1, standard_deviation=0.5)
+TOLD = MLP(inputs=3, hidden=(8,), outputs=1, standard_deviation=0.5)
+SINUSOID = Sinusoid(shot=3, query=4)
+ADAM = Adam(learning_rate=0.01)
+INNER_LOOP = InnerLoop(steps=1, learning_rate=0.02)
+
+LEARNERS: dict[str, Learner] = {
+    "MAML": MAML(network=SMALL, loss=squared_error, inner_loop=INNER_LOOP, meta_optimizer=ADAM),
+    "pretraining": Pretrain(network=SMALL, loss=squared_error, inner_loop=INNER_LOOP, meta_optimizer=ADAM),
+    "oracle": Oracle(network=TOLD, loss=squared_error, meta_optimizer=ADAM),
+    "multi-task": MultiTask(
+        network=SMALL,
+        loss=squared_error,
+        inner_loop=INNER_LOOP,
+        meta_optimizer=ADAM,
+        fit_steps=3,
+        regularization="mean",
+        strength=0.01,
+    ),
+}
+
+
+def double(learner: Any) -> Any:
+    """The same learner in double precision."""
+    return replace(learner, network=DoubleNetwork(network=learner.network))

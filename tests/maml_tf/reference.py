@@ -33,17 +33,13 @@ def reference_meta_gradient(
     return differentiate(objective, parameters)
 
 
-def reference_query_loss(
-    problem: Problem, inner_loop: InnerLoop, parameters: Parameters, task: Episodes
-) -> Tensor:
+def reference_query_loss(problem: Problem, inner_loop: InnerLoop, parameters: Parameters, task: Episodes) -> Tensor:
     """Query loss of one task after adaptation to its support set."""
     adapted = reference_adapt(problem, inner_loop, parameters, task.support)
     return tf.reduce_mean(problem.loss(problem.one_task(adapted, task.query.inputs), task.query.targets))
 
 
-def reference_adapt(
-    problem: Problem, inner_loop: InnerLoop, parameters: Parameters, support: Examples
-) -> Parameters:
+def reference_adapt(problem: Problem, inner_loop: InnerLoop, parameters: Parameters, support: Examples) -> Parameters:
     """Adapts to one task by a plain tape a step; every parameter adapts."""
     factor = support.targets.shape[-1] if inner_loop.loss_scale == "sum over classes" else 1
     for _ in range(inner_loop.steps):
@@ -59,9 +55,7 @@ def reference_adapt(
     return parameters
 
 
-def differentiate(
-    objective: Callable[[Parameters], Tensor], parameters: Parameters
-) -> tuple[Tensor, list[np.ndarray]]:
+def differentiate(objective: Callable[[Parameters], Tensor], parameters: Parameters) -> tuple[Tensor, list[np.ndarray]]:
     """Value and gradient."""
     values = tf.nest.flatten(parameters)
     with tf.GradientTape() as tape:
@@ -88,11 +82,6 @@ def tasks_of(structure: Any) -> list[Any]:
     """Splits a structure along its axis of tasks."""
     parts = [tf.unstack(tensor) for tensor in tf.nest.flatten(structure)]
     return [tf.nest.pack_sequence_as(structure, part) for part in zip(*parts, strict=True)]
-
-
-def in_double(structure: Any) -> Any:
-    """Casts all tensors to double precision."""
-    return tf.nest.map_structure(lambda each: tf.cast(each, tf.float64), structure)
 
 
 def largest_difference(left: Any, right: Any) -> float:

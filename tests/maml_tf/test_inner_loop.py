@@ -219,7 +219,10 @@ def test_scales_agree_for_a_single_output() -> None:
         ({"adapts": ("layer_0/kernel", "layer_1/bias")}, {"layer_0/kernel", "layer_1/bias"}),
         ({"keeps": ("shift",)}, {"layer_0/bias", "layer_0/kernel", "layer_1/bias", "layer_1/kernel"}),
         ({"adapts": ("layer_0",), "keeps": ("shift", "bias")}, {"layer_0/kernel"}),
-        ({"keeps": ("layer_0",)}, {"layer_0/bias", "layer_0/kernel", "layer_0/shift", "layer_1/bias", "layer_1/kernel"}),
+        (
+            {"keeps": ("layer_0",)},
+            {"layer_0/bias", "layer_0/kernel", "layer_0/shift", "layer_1/bias", "layer_1/kernel"},
+        ),
     ],
 )
 def test_only_the_chosen_parameters_adapt(restriction: dict[str, Any], adapted: set[str]) -> None:

@@ -42,9 +42,7 @@ def row(reference: str, title: str, verdict: str, **changes: Any) -> dict[str, A
     return empty | changes
 
 
-def measured(
-    experiment: str, per_seed: Sequence[float | None], scale: str = "paper", **changes: Any
-) -> dict[str, Any]:
+def measured(experiment: str, per_seed: Sequence[float | None], scale: str = "paper", **changes: Any) -> dict[str, Any]:
     """What a row gains when its experiment was run."""
     return {
         "experiment": experiment,
@@ -420,9 +418,7 @@ def _pictures() -> list[dict[str, Any]]:
             "id": "figure-7/maml",
             "title": "Figure 7, more sinusoids",
             "caption": "A random sample of further tasks.",
-            "panels": [
-                _panel(f"Task {index + 1}", 1.0 + 0.7 * index, 0.5 * index, whole, True) for index in range(6)
-            ],
+            "panels": [_panel(f"Task {index + 1}", 1.0 + 0.7 * index, 0.5 * index, whole, True) for index in range(6)],
         },
     ]
 

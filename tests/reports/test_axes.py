@@ -1,7 +1,9 @@
+"""Axes: where values lie, which of them are shown, where the ticks are."""
+
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.axes import Axis, finite, limits, roomy
@@ -49,6 +51,7 @@ def test_logarithmic_ticks_are_decades_and_finer_on_a_short_axis() -> None:
     assert axis(0.9, 11, logarithmic=True).ticks(5) == (1, 2, 5, 10)
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES, st.booleans())
 def test_limits_are_finite_and_apart_and_their_ticks_lie_between(
     values: list[float], anchors: list[float], logarithmic: bool

@@ -1,10 +1,12 @@
+"""The paper's curves redrawn."""
+
 import math
 import re
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import charts
@@ -35,13 +37,15 @@ def figures(draw: st.DrawFn) -> dict[str, Any]:
 def figure(centre: list[float | None], **changes: Any) -> dict[str, Any]:
     steps = list(range(len(centre)))
     curve = {"label": "MAML", "x": steps, "centre": centre, "low": centre, "high": centre}
-    return sample()["figures"][0] | {"curves": [curve], "printed": [], "y_scale": "linear"} | changes
+    changed: dict[str, Any] = {"curves": [curve], "printed": [], "y_scale": "linear"} | changes
+    return {**sample()["figures"][0], **changed}
 
 
 def drawn(root: ElementTree.Element, style: str) -> list[ElementTree.Element]:
     return [item for item in root.iter() if style in item.attrib.get("class", "").split()]
 
 
+@settings(deadline=None)
 @given(figures())
 def test_a_chart_is_well_formed_and_holds_only_finite_numbers(data: dict[str, Any]) -> None:
     root = ElementTree.fromstring(charts.line_chart(data))
@@ -50,6 +54,7 @@ def test_a_chart_is_well_formed_and_holds_only_finite_numbers(data: dict[str, An
             assert name == "aria-label" or not re.search(r"nan|inf|None", value)
 
 
+@settings(deadline=None)
 @given(figures())
 def test_every_point_that_is_not_drawn_is_told(data: dict[str, Any]) -> None:
     root = ElementTree.fromstring(charts.line_chart(data))

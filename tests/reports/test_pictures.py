@@ -1,3 +1,5 @@
+"""Small multiples of fitted functions."""
+
 import math
 from xml.etree import ElementTree
 

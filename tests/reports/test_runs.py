@@ -1,3 +1,5 @@
+"""Runs of one experiment, put together by seed."""
+
 from reports import runs
 from tests.reports.sample import record
 

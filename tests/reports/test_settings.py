@@ -1,3 +1,5 @@
+"""Settings of several readings, compared."""
+
 from reports import settings
 
 
@@ -12,9 +14,7 @@ def test_nested_settings_are_named_in_words_and_keep_their_order() -> None:
 
 
 def test_readings_that_disagree_are_marked_also_where_one_lacks_the_setting() -> None:
-    rows = settings.compared(
-        {"code": {"rate": 0.001, "shot": 10}, "text": {"rate": 0.01, "shot": 10, "clip": 5}}
-    )
+    rows = settings.compared({"code": {"rate": 0.001, "shot": 10}, "text": {"rate": 0.01, "shot": 10, "clip": 5}})
     assert [(row.name, row.texts, row.differs) for row in rows] == [
         ("rate", ("0.001", "0.01"), True),
         ("shot", ("10", "10"), False),

@@ -1,10 +1,12 @@
+"""The seed strip."""
+
 import math
 import re
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import strips
@@ -15,9 +17,7 @@ SPREADS = st.none() | st.floats(min_value=0, max_value=1e200)
 
 
 def strip(**changes: Any) -> ElementTree.Element:
-    return ElementTree.fromstring(
-        strips.seed_strip(row("table-2/maml/5-steps", "MAML", "reproduced", **changes))
-    )
+    return ElementTree.fromstring(strips.seed_strip(row("table-2/maml/5-steps", "MAML", "reproduced", **changes)))
 
 
 def drawn(root: ElementTree.Element, style: str) -> list[ElementTree.Element]:
@@ -29,9 +29,7 @@ def test_a_strip_shows_every_seed_and_the_interval_of_the_paper() -> None:
     assert len(drawn(root, "seed")) == 3
     assert float(drawn(root, "paper-band")[0].attrib["width"]) > 50
     assert len(drawn(root, "ours-mark")) == 1
-    assert root.attrib["aria-label"] == (
-        "paper 0.38 ± 0.05; our seeds 0.360, 0.400, 0.410; mean 0.390 ± 0.030"
-    )
+    assert root.attrib["aria-label"] == ("paper 0.38 ± 0.05; our seeds 0.360, 0.400, 0.410; mean 0.390 ± 0.030")
 
 
 def test_seeds_lie_where_their_values_say() -> None:
@@ -56,9 +54,7 @@ def test_an_arrow_points_to_the_side_where_the_seed_lies() -> None:
 
 
 def test_field_values_inside_the_strip_are_marked_with_their_source() -> None:
-    field = [
-        {"source": f"source {n}", "value": value, "plus_minus": None} for n, value in enumerate((0.4, 9.0))
-    ]
+    field = [{"source": f"source {n}", "value": value, "plus_minus": None} for n, value in enumerate((0.4, 9.0))]
     marked = drawn(strip(paper=0.38, plus_minus=0.05, per_seed=[0.36], field=field), "field-mark")
     assert [item[0].text for item in marked] == ["source 0: 0.4"]
 
@@ -81,6 +77,7 @@ def test_the_sample_shows_one_of_everything() -> None:
         assert drawn(root, style), style
 
 
+@settings(deadline=None)
 @given(
     st.none() | SIZES,
     SPREADS,

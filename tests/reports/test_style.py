@@ -1,3 +1,5 @@
+"""Colours of the page: enough contrast, in the light and in the dark."""
+
 import re
 from pathlib import Path
 
@@ -7,9 +9,7 @@ import reports
 from reports import marks, verdicts
 
 STYLE = (Path(reports.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
-LIGHT, DARK = (
-    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part)) for part in STYLE.split("@media", 2)[:2]
-)
+LIGHT, DARK = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part)) for part in STYLE.split("@media", 2)[:2])
 TEXT = 4.5
 GRAPHICS = 3.0
 

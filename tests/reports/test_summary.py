@@ -1,3 +1,5 @@
+"""Counts, groups and order of the references."""
+
 from reports import summary
 from tests.reports.sample import row, sample
 
@@ -37,7 +39,7 @@ def test_among_equal_verdicts_the_larger_difference_comes_first_then_the_smaller
     rows = [
         row("table-2/maml/10-steps", "A", "below", difference=-1.5),
         row("table-2/maml/5-steps", "B", "below", difference=-1.5),
-        row("table-2/maml/1-step", "C", "below", difference=-4.0),
+        row("table-2/maml/20-steps", "C", "below", difference=-4.0),
     ]
     (group,) = summary.groups(rows, {})
     assert [entry.row["title"] for entry in group.entries] == ["C", "B", "A"]
@@ -54,6 +56,4 @@ def test_footnotes_are_numbered_once_per_group_in_order_of_appearance() -> None:
 
 
 def test_headline_counts_only_judged_references() -> None:
-    assert summary.headline(sample()["rows"]) == (
-        "2 of 4 judged references reproduced; 12 references in all."
-    )
+    assert summary.headline(sample()["rows"]) == ("2 of 4 judged references reproduced; 12 references in all.")

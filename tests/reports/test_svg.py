@@ -1,3 +1,5 @@
+"""SVG elements as strings."""
+
 from xml.etree import ElementTree
 
 from reports.svg import drawing, element, path

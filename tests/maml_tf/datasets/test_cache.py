@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from maml_tf.datasets import ImageClasses, default_cache_folder
 from maml_tf.datasets.cache import read_cache, write_cache
 
-DATASET = ImageClasses(
-    images=np.random.default_rng(0).integers(0, 256, [2, 3, 4, 4], np.uint8), names=("Ä/1", "B/1")
-)
+DATASET = ImageClasses(images=np.random.default_rng(0).integers(0, 256, [2, 3, 4, 4], np.uint8), names=("Ä/1", "B/1"))
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:

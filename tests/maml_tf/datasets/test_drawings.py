@@ -31,11 +31,15 @@ def test_another_size_is_refused(shape: tuple[int, int]) -> None:
         decode_drawing("Greek/a.png", png(np.zeros(shape, np.bool_)))
 
 
-def test_an_image_that_claims_to_be_huge_is_refused_undecoded() -> None:
-    header = struct.pack(">IIBBBBB", 20_000, 10_000, 1, 0, 0, 0, 0)
+@pytest.mark.parametrize(
+    ("width", "message"),
+    [(12_000, "'a' is 12000x10000 pixels"), (20_000, "'a' cannot be decoded as a PNG image")],
+)
+def test_an_image_that_claims_to_be_huge_is_refused_undecoded(width: int, message: str) -> None:
+    header = struct.pack(">IIBBBBB", width, 10_000, 1, 0, 0, 0, 0)
     chunk = b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
     content = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", len(header)) + chunk
-    with pytest.raises(DatasetError, match="cannot be decoded as a PNG image"):
+    with pytest.raises(DatasetError, match=message):
         decode_drawing("a", content + struct.pack(">I", 0) + b"IDAT")
 
 

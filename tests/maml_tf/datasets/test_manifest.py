@@ -1,6 +1,7 @@
 """What a dataset must hold."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -52,3 +53,4 @@ def test_the_manifest_of_omniglot_has_every_character_once() -> None:
     assert len(manifest.characters) == 1623
     assert len({name.split("/")[0] for name in manifest.names}) == 50
     assert len(set(manifest.characters.values())) == 1623
+    assert all(re.fullmatch("[0-9a-f]{16}", fingerprint) for fingerprint in manifest.characters.values())

@@ -97,9 +97,7 @@ def test_the_second_load_decodes_nothing(data: Path, cache: Path, monkeypatch: p
     assert second.checksum == first.checksum
 
 
-def test_the_cache_is_where_the_environment_says(
-    data: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_cache_is_where_the_environment_says(data: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAML_TF_CACHE", str(cache))
     load_omniglot(data, manifest=MANIFEST)
     assert [file.suffix for file in cache.iterdir()] == [".npz"]
@@ -136,9 +134,7 @@ def test_an_unwritable_cache_is_no_error(data: Path, cache: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["nowhere", "x" * 5000, "null\0byte", "."])
 def test_missing_data_says_what_to_get_and_where(tmp_path: Path, cache: Path, folder: str) -> None:
-    with pytest.raises(
-        DatasetMissing, match=r"download images_background.zip and .* from https://"
-    ) as raised:
+    with pytest.raises(DatasetMissing, match=r"download images_background.zip and .* from https://") as raised:
         load(tmp_path / folder, cache)
     assert "\n" not in str(raised.value)
 
@@ -255,7 +251,5 @@ def test_importing_the_datasets_needs_neither_tensorflow_nor_pillow() -> None:
         "print(sorted({'tensorflow', 'PIL'} & sys.modules.keys()))"
     )
     environment = os.environ | {"PYTHONPATH": str(package.parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

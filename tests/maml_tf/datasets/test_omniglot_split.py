@@ -33,9 +33,7 @@ def test_parts_share_out_all_characters_in_the_stated_sizes(reading: Any, sizes:
 def test_both_readings_test_on_the_same_characters() -> None:
     drawn = omniglot_split()
     assert drawn.names("code", "test") == drawn.names("text", "test")
-    assert set(drawn.names("text", "train")) == set(
-        drawn.names("code", "train") + drawn.names("code", "validation")
-    )
+    assert set(drawn.names("text", "train")) == set(drawn.names("code", "train") + drawn.names("code", "validation"))
 
 
 def test_the_readings_are_those_that_are_typed() -> None:

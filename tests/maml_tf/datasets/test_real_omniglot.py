@@ -78,8 +78,7 @@ def test_exchanged_characters_are_found(omniglot_folder: Path, tmp_path: Path) -
     with zipfile.ZipFile(archive) as source:
         content = {entry: source.read(entry) for entry in source.namelist() if entry.endswith(".png")}
     first, second = (
-        [name for name in sorted(content) if f"/Tibetan/character{number}/" in name]
-        for number in ("01", "02")
+        [name for name in sorted(content) if f"/Tibetan/character{number}/" in name] for number in ("01", "02")
     )
     exchanged = content | {a: content[b] for a, b in zip(first + second, second + first, strict=True)}
     with zipfile.ZipFile(archive, "w") as target:

@@ -29,8 +29,7 @@ def tiny_drawings(seed: int = 0) -> dict[str, NDArray[np.bool_]]:
 def tiny_manifest(drawings: Mapping[str, NDArray[np.bool_]]) -> Manifest:
     """The manifest of the drawings, made without the library."""
     characters = {
-        name: hashlib.sha256(np.packbits(ink.reshape(-1)).tobytes()).hexdigest()[:16]
-        for name, ink in drawings.items()
+        name: hashlib.sha256(np.packbits(ink.reshape(-1)).tobytes()).hexdigest()[:16] for name, ink in drawings.items()
     }
     return Manifest(drawings=2, characters=characters)
 

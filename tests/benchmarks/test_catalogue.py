@@ -1,0 +1,78 @@
+"""The catalogue: every declaration is sound, and every one that needs no data runs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.catalogue import CATALOGUE, select
+from benchmarks.errors import BenchmarkError
+from benchmarks.experiment import READINGS, SCALES, Experiment
+from benchmarks.measure import measure
+from benchmarks.references import load_references
+from maml_tf.datasets import DatasetMissing, data_folder, find_omniglot
+
+EXPERIMENTS = list(CATALOGUE.values())
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.id)
+def test_declarations_are_sound(experiment: Experiment) -> None:
+    assert set(experiment.scales) == set(SCALES) == set(experiment.runtime.minutes)
+    assert set(experiment.readings) == set(READINGS)
+    assert not experiment.scales["paper"]
+    assert set(experiment.answers) <= set(load_references())
+    assert experiment.footnotes
+
+
+def test_no_reference_is_answered_twice() -> None:
+    answered = [reference for experiment in EXPERIMENTS for reference in experiment.answers]
+    assert len(answered) == len(set(answered))
+
+
+def test_every_reference_of_regression_is_answered() -> None:
+    answered = {reference for experiment in EXPERIMENTS for reference in experiment.answers}
+    regression = ("table-2/", "figure-2/", "figure-3/", "figure-6/", "figure-7/", "claim/sinusoid-")
+    assert {each for each in load_references() if each.startswith(regression)} <= answered
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.id)
+def test_every_experiment_runs_at_the_smoke_scale(experiment: Experiment, tmp_path: Path) -> None:
+    if experiment.needs:
+        try:
+            find_omniglot(data_folder())
+        except DatasetMissing as missing:
+            pytest.skip(str(missing))
+    settings = experiment.settings("smoke", "text")
+    done: list[int] = []
+    measured = measure(settings, 0, tmp_path / "run.npz", "run", lambda at, total, loss: done.append(at))
+    assert done == sorted(done)
+    assert (done[-1:] or [0]) == [settings["training"]["iterations"]]
+    for metric in experiment.answers.values():
+        assert metric in measured.metrics or f"{metric}/curves" in measured.arrays
+    for name, summary in measured.metrics.items():
+        assert measured.arrays[name].shape == (summary.tasks,)
+        assert np.isfinite(summary.value)
+        assert summary.diverged == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ids"),
+    [
+        ("sinusoid/maml", {"sinusoid/maml"}),
+        ("sinusoid/maml*", {"sinusoid/maml", "sinusoid/maml-first-order"}),
+        ("*/oracle", {"sinusoid/oracle"}),
+    ],
+)
+def test_patterns_select(pattern: str, ids: set[str]) -> None:
+    assert {experiment.id for experiment in select([pattern])} == ids
+
+
+def test_no_pattern_selects_all() -> None:
+    assert select([]) == EXPERIMENTS
+
+
+@pytest.mark.parametrize("pattern", ["sinusoid/mamml", "robots/*", ""])
+def test_a_pattern_without_a_match_is_quoted_with_what_is_allowed(pattern: str) -> None:
+    with pytest.raises(BenchmarkError, match="sinusoid/maml") as raised:
+        select([pattern])
+    assert repr(pattern) in str(raised.value)

@@ -1,0 +1,164 @@
+"""Checkpoints: what they keep and what they refuse."""
+
+import io
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import Adam, Checkpoint, CheckpointError
+from maml_tf.state import State
+
+HISTORY = [(5, 0.5, 0.25), (10, 0.125, 0.5)]
+
+
+def state_of(value: float, size: int = 3) -> State:
+    return State({"kernel": tf.fill([size, 2], value)}, Adam())
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Checkpoint:
+    """A checkpoint of a state of ones."""
+    checkpoint = Checkpoint(path=tmp_path / "deep" / "state.npz", run="first")
+    checkpoint.save(state_of(1.0).snapshot(), HISTORY)
+    return checkpoint
+
+
+def refusal(checkpoint: Checkpoint) -> str:
+    """The message with which the file is refused; the state stays as it was."""
+    state = state_of(7.0)
+    with pytest.raises(CheckpointError) as raised:
+        checkpoint.resume(state)
+    assert np.all(state.parameters["kernel"] == 7.0)
+    assert str(checkpoint.path) in str(raised.value)
+    return str(raised.value)
+
+
+def test_state_and_history_come_back(kept: Checkpoint) -> None:
+    state = state_of(7.0)
+
+    assert kept.resume(state) == HISTORY
+    assert np.all(state.parameters["kernel"] == 1.0)
+
+
+def test_a_run_that_has_not_begun_has_no_history(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "none.npz", run="first")
+    state = state_of(7.0)
+
+    assert checkpoint.resume(state) == []
+    assert np.all(state.parameters["kernel"] == 7.0)
+    checkpoint.save(state.snapshot(), [])
+    assert checkpoint.resume(state) == []
+
+
+def test_a_later_state_replaces_the_earlier_one(kept: Checkpoint) -> None:
+    kept.save(state_of(2.0).snapshot(), HISTORY[:1])
+    state = state_of(7.0)
+
+    assert kept.resume(state) == HISTORY[:1]
+    assert np.all(state.parameters["kernel"] == 2.0)
+
+
+def test_nothing_else_is_left_in_the_folder(kept: Checkpoint) -> None:
+    kept.save(state_of(2.0).snapshot(), HISTORY)
+
+    assert list(kept.path.parent.iterdir()) == [kept.path]
+
+
+@pytest.mark.parametrize("where", ["savez", "replace"])
+def test_a_failed_save_leaves_the_earlier_file(kept: Checkpoint, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(np if where == "savez" else os, where, fail)
+    with pytest.raises(OSError, match="no space left"):
+        kept.save(state_of(2.0).snapshot(), HISTORY)
+    monkeypatch.undo()
+
+    test_state_and_history_come_back(kept)
+    assert list(kept.path.parent.iterdir()) == [kept.path]
+
+
+def test_the_checkpoint_of_another_run_is_refused(kept: Checkpoint) -> None:
+    other = Checkpoint(path=kept.path, run="second")
+
+    assert refusal(other) == f"{kept.path} belongs to run 'first', not 'second'; delete it"
+
+
+def test_the_checkpoint_of_another_network_is_refused(kept: Checkpoint) -> None:
+    kept.save(state_of(1.0, size=4).snapshot(), HISTORY)
+
+    assert "does not fit this run" in refusal(kept)
+
+
+def savez(**arrays: Any) -> Callable[[Path], None]:
+    return lambda path: np.savez(path, **arrays)
+
+
+def single_array() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.ones(3))
+    return buffer.getvalue()
+
+
+SPOILS: dict[str, Callable[[Path], Any]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("not an archive"),
+    "a single array": lambda path: path.write_bytes(single_array()),
+    "another archive": savez(values=np.ones(3)),
+    "a history of another shape": savez(run="first", history=np.ones(4)),
+    "a history of words": savez(run="first", history=np.array(["a", "b", "c"])),
+    "objects": savez(run=np.array({"a": 1}, dtype=object), history=np.ones([1, 3])),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS.values(), ids=list(SPOILS))
+def test_what_is_not_a_checkpoint_is_refused(kept: Checkpoint, spoil: Callable[[Path], Any]) -> None:
+    spoil(kept.path)
+
+    assert refusal(kept).endswith("; delete it")
+
+
+def test_a_truncated_file_is_refused_wherever_it_ends(kept: Checkpoint) -> None:
+    whole = kept.path.read_bytes()
+
+    for size in range(0, len(whole), 97):
+        kept.path.write_bytes(whole[:size])
+        assert "is not a whole checkpoint" in refusal(kept)
+
+
+def test_damaged_bytes_are_refused_or_do_not_matter(kept: Checkpoint) -> None:
+    whole = kept.path.read_bytes()
+
+    for position in range(0, len(whole), 17):
+        kept.path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x09]) + whole[position + 1 :])
+        state = state_of(7.0)
+        try:
+            history = kept.resume(state)
+        except CheckpointError:
+            continue
+        assert history == HISTORY
+        assert np.all(state.parameters["kernel"] == 1.0)
+
+
+def test_it_is_saved_when_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "state.npz", run="first", every=3600.0)
+    begun, snapshot = time.monotonic(), state_of(1.0).snapshot()
+
+    for later, number, saved in [(3500, 1, []), (3600, 2, [2]), (7100, 3, [2]), (7200, 4, [4])]:
+        monkeypatch.setattr(time, "monotonic", lambda later=later: begun + later)
+        checkpoint.save_if_due(snapshot, [(number, 0.0, 0.0)])
+        assert [done for done, *_ in checkpoint.resume(state_of(7.0))] == saved
+
+
+def test_the_file_of_a_finished_run_can_be_discarded(kept: Checkpoint) -> None:
+    kept.discard()
+    kept.discard()
+
+    assert not kept.path.exists()

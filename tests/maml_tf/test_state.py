@@ -1,0 +1,134 @@
+"""What meta-training changes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import Adam
+from maml_tf.interfaces import Parameters
+from maml_tf.state import State
+
+START = {"b": [tf.constant([1.0, 2.0]), tf.constant([[3.0]])], "a": tf.constant(4.0)}
+
+
+def squares(parameters: Parameters) -> Any:
+    """Half the sum of squares."""
+    return tf.add_n([tf.reduce_sum(tf.square(value)) for value in tf.nest.flatten(parameters)]) / 2
+
+
+def trained(steps: int = 3) -> State:
+    state = State(START, Adam(learning_rate=0.1))
+    for _ in range(steps):
+        state.descend(squares)
+    return state
+
+
+def same(left: State, right: State) -> bool:
+    one, other = left.snapshot(), right.snapshot()
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_parameters_keep_their_structure_and_values() -> None:
+    parameters = State(START, Adam()).parameters
+
+    tf.nest.assert_same_structure(parameters, START)
+    tf.nest.map_structure(np.testing.assert_array_equal, parameters, START)
+
+
+def test_a_single_tensor_is_a_structure() -> None:
+    np.testing.assert_array_equal(State(tf.ones([2])).parameters, [1.0, 1.0])
+
+
+def test_descent_returns_the_loss_before_the_step_and_counts() -> None:
+    state = State(START, Adam(learning_rate=0.1))
+
+    assert state.descend(squares).numpy() == 15.0
+    assert state.iteration.numpy() == 1
+    # The first step of Adam has the size of the learning rate, whatever the gradient.
+    np.testing.assert_allclose(state.parameters["b"][0], [0.9, 1.9], rtol=1e-6)
+    assert state.descend(squares).numpy() == pytest.approx((0.9**2 + 1.9**2 + 2.9**2 + 3.9**2) / 2)
+    assert state.iteration.numpy() == 2
+
+
+def test_steps_in_a_compiled_function_follow_one_another() -> None:
+    state = State(START, Adam(learning_rate=0.1))
+
+    losses = tf.function(lambda: [state.descend(squares) for _ in range(3)], autograph=False)()
+
+    assert losses[0] > losses[1] > losses[2]
+    tf.nest.map_structure(np.testing.assert_allclose, state.parameters, trained(3).parameters)
+
+
+def test_what_the_loss_does_not_use_stays() -> None:
+    state = State(START, Adam())
+
+    state.descend(lambda parameters: tf.reduce_sum(parameters["b"][0]))
+
+    assert state.parameters["a"] == 4.0
+
+
+def test_a_snapshot_is_a_copy() -> None:
+    state = trained(1)
+    snapshot = state.snapshot()
+    before = {name: array.copy() for name, array in snapshot.items()}
+
+    state.descend(squares)
+
+    assert all(np.array_equal(snapshot[name], before[name]) for name in before)
+
+
+def test_a_restored_state_goes_on_with_the_same_bits() -> None:
+    state = trained(3)
+    other = State(tf.nest.map_structure(tf.zeros_like, START), Adam(learning_rate=0.1))
+
+    other.restore(state.snapshot())
+
+    assert same(other, state)
+    state.descend(squares)
+    other.descend(squares)
+    assert same(other, state)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda snapshot: snapshot.pop("slot-1"),
+        lambda snapshot: snapshot.update(extra=np.zeros(1)),
+        lambda snapshot: snapshot.update({"parameter-1": np.zeros(3, np.float32)}),
+        lambda snapshot: snapshot.update({"parameter-1": np.zeros(2, np.float64)}),
+        lambda snapshot: snapshot.update({"parameter-1": np.array(["one", "two"])}),
+    ],
+    ids=["fewer", "more", "another shape", "another precision", "words"],
+)
+def test_a_snapshot_of_another_state_is_refused_and_changes_nothing(
+    spoil: Callable[[dict[str, Any]], None],
+) -> None:
+    snapshot = trained(3).snapshot()
+    spoil(snapshot)
+    state = trained(1)
+
+    with pytest.raises(ValueError, match="other names, shapes or types"):
+        state.restore(snapshot)
+
+    assert same(state, trained(1))
+
+
+def test_assignment_replaces_the_parameters_alone() -> None:
+    state = trained(3)
+
+    state.assign(START)
+
+    tf.nest.map_structure(np.testing.assert_array_equal, state.parameters, START)
+    assert state.iteration.numpy() == 3
+    assert np.any(state.snapshot()["slot-0"])
+
+
+def test_reset_leaves_no_trace() -> None:
+    state = trained(3)
+
+    state.reset(START)
+
+    assert same(state, State(START, Adam()))

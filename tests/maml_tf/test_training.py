@@ -1,0 +1,236 @@
+"""The meta-training loop: what it computes, and what an interruption leaves."""
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import Adam, Checkpoint, Diverged, InnerLoop, SettingError, Trained, Training, train
+from maml_tf.interfaces import TaskDistribution
+from maml_tf.learners import Learner
+from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double
+from tests.maml_tf.reference import largest_difference
+
+# Chunks of 4, 4 and 2 meta-iterations.
+TRAINING = Training(iterations=10, meta_batch=2, chunk=4, unroll=1, seed=3)
+PRETRAIN, MAML = LEARNERS["pretraining"], LEARNERS["MAML"]
+
+
+def by_hand(learner: Learner, tasks: TaskDistribution, training: Training) -> tuple[Any, list[float]]:
+    """One update after another, without a graph."""
+    state, losses = learner.begin(training.seed), []
+    for start in range(0, training.iterations, training.chunk):
+        length = min(training.chunk, training.iterations - start)
+        plan = tasks.sample((training.seed, start), length * training.meta_batch)
+        updates = []
+        for first in range(0, length * training.meta_batch, training.meta_batch):
+            part = tf.nest.map_structure(lambda each, first=first: each[first : first + training.meta_batch], plan)
+            updates.append(float(learner.update(state, tasks.episodes(part))))
+        losses.append(float(np.mean(updates)))
+    return state.parameters, losses
+
+
+def is_same(one: Trained, other: Trained) -> bool:
+    """Whether two runs ended with the same bits."""
+    return np.array_equal(one.losses, other.losses) and largest_difference(one.parameters, other.parameters) == 0
+
+
+@pytest.fixture(scope="module")
+def uninterrupted() -> Trained:
+    return train(PRETRAIN, SINUSOID, TRAINING)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Checkpoint:
+    return Checkpoint(path=tmp_path / "state.npz", run="one", every=3600)
+
+
+@pytest.mark.parametrize("name", list(LEARNERS))
+def test_training_is_one_update_after_another(name: str) -> None:
+    learner, tasks = double(LEARNERS[name]), DoubleTasks(tasks=SINUSOID)
+
+    trained = train(learner, tasks, TRAINING)
+
+    parameters, losses = by_hand(learner, tasks, TRAINING)
+    assert largest_difference(trained.parameters, parameters) < 1e-12
+    np.testing.assert_array_equal(trained.losses[:, 0], [4, 8, 10])
+    np.testing.assert_allclose(trained.losses[:, 1], losses, rtol=1e-6)
+    assert all(value.dtype == tf.float64 for value in tf.nest.flatten(trained.parameters))
+
+
+def test_the_same_seed_gives_the_same_bits(uninterrupted: Trained) -> None:
+    assert is_same(train(PRETRAIN, SINUSOID, TRAINING), uninterrupted)
+
+
+@pytest.mark.parametrize("unroll", [2, 3, 4])
+def test_unrolling_changes_nothing(uninterrupted: Trained, unroll: int) -> None:
+    assert is_same(train(PRETRAIN, SINUSOID, replace(TRAINING, unroll=unroll)), uninterrupted)
+
+
+@pytest.mark.parametrize("name", ["MAML", "multi-task"])
+def test_unrolling_changes_nothing_for_other_learners(name: str) -> None:
+    once, often = (replace(TRAINING, iterations=4, unroll=unroll) for unroll in (1, 2))
+
+    assert is_same(train(LEARNERS[name], SINUSOID, once), train(LEARNERS[name], SINUSOID, often))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seed": 4}, {"meta_batch": 3}, {"iterations": 8}, {"chunk": 5}],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_other_setting_changes_the_outcome(change: dict[str, int]) -> None:
+    usual, changed = (train(PRETRAIN, SINUSOID, each) for each in (TRAINING, replace(TRAINING, **change)))
+
+    assert largest_difference(changed.parameters, usual.parameters) > 1e-4
+
+
+def test_a_training_of_no_iteration_leaves_the_initialisation() -> None:
+    trained = train(PRETRAIN, SINUSOID, replace(TRAINING, iterations=0))
+
+    assert largest_difference(trained.parameters, PRETRAIN.begin(TRAINING.seed).parameters) == 0
+    assert trained.losses.shape == (0, 2)
+    assert trained.seconds == trained.seconds_per_iteration == 0
+
+
+def test_progress_is_told_after_each_chunk() -> None:
+    told: list[tuple[int, float]] = []
+
+    trained = train(PRETRAIN, SINUSOID, TRAINING, progress=lambda *each: told.append(each))
+
+    np.testing.assert_array_equal(trained.losses, told)
+
+
+def interrupt_in_progress(at: int) -> Any:
+    def progress(done: int, loss: float) -> None:
+        if done == at:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.mark.parametrize("at", [4, 8, 10])
+def test_an_interrupted_run_resumes_to_the_same_bits(uninterrupted: Trained, checkpoint: Checkpoint, at: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=interrupt_in_progress(at))
+    told: list[int] = []
+
+    resumed = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=lambda done, _: told.append(done))
+
+    assert is_same(resumed, uninterrupted)
+    assert told == [done for done in (4, 8, 10) if done > at]
+
+
+@pytest.mark.parametrize("name", ["MAML", "multi-task"])
+def test_other_learners_resume_to_the_same_bits(name: str, checkpoint: Checkpoint) -> None:
+    whole_chunks = replace(TRAINING, iterations=8)
+    uninterrupted = train(LEARNERS[name], SINUSOID, whole_chunks)
+    with pytest.raises(KeyboardInterrupt):
+        train(LEARNERS[name], SINUSOID, whole_chunks, checkpoint=checkpoint, progress=interrupt_in_progress(4))
+
+    assert is_same(train(LEARNERS[name], SINUSOID, whole_chunks, checkpoint=checkpoint), uninterrupted)
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4, 6])
+def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
+    uninterrupted: Trained, checkpoint: Checkpoint, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The clock is read before and after a chunk: Ctrl-C during the computation is seen when it returns.
+    clock, left = time.perf_counter, [calls]
+
+    def interrupted_clock() -> float:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        return clock()
+
+    monkeypatch.setattr(time, "perf_counter", interrupted_clock)
+    with pytest.raises(KeyboardInterrupt):
+        train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint)
+    monkeypatch.undo()
+
+    chunks = (calls - 1) // 2
+    history = checkpoint.resume(PRETRAIN.begin(0))
+    assert [done for done, *_ in history] == [4, 8, 10][:chunks]
+    assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint), uninterrupted)
+
+
+def test_a_killed_run_resumes_from_its_last_checkpoint(uninterrupted: Trained, tmp_path: Path) -> None:
+    regular = Checkpoint(path=tmp_path / "state.npz", run="one", every=0.0)
+
+    def keep_a_copy(done: int, loss: float) -> None:
+        # What lies on the disk at this moment is all that a killed process leaves.
+        shutil.copy(regular.path, tmp_path / f"{done}.npz")
+
+    train(PRETRAIN, SINUSOID, TRAINING, checkpoint=regular, progress=keep_a_copy)
+
+    for done in (4, 8, 10):
+        left = Checkpoint(path=tmp_path / f"{done}.npz", run="one")
+        assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=left), uninterrupted)
+
+
+def test_any_other_error_keeps_the_state_too(checkpoint: Checkpoint) -> None:
+    def fail(done: int, loss: float) -> None:
+        raise RuntimeError("the terminal is gone")
+
+    with pytest.raises(RuntimeError, match="the terminal is gone"):
+        train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=fail)
+
+    assert [done for done, *_ in checkpoint.resume(PRETRAIN.begin(0))] == [4]
+
+
+def test_without_a_checkpoint_an_interrupt_goes_through() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(PRETRAIN, SINUSOID, TRAINING, progress=interrupt_in_progress(4))
+
+
+def test_times_are_summed_over_interrupted_runs(checkpoint: Checkpoint) -> None:
+    state = PRETRAIN.begin(0)
+    state.iteration.assign(10)
+    checkpoint.save(state.snapshot(), [(4, 1.0, 100.0), (8, 1.0, 8.0), (10, 1.0, 2.0)])
+
+    trained = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint)
+
+    assert trained.seconds == 110.0
+    assert trained.seconds_per_iteration == 1.5, "the median of 2 and 1; the first chunk was compiled"
+
+
+def test_divergence_is_told_and_keeps_what_came_before(checkpoint: Checkpoint) -> None:
+    wild = replace(PRETRAIN, meta_optimizer=Adam(learning_rate=1e15))  # type: ignore[type-var]
+    one_by_one = replace(TRAINING, chunk=1)
+
+    with pytest.raises(Diverged, match=r"the loss became (inf|nan) between meta-iterations 1 and 2"):
+        train(wild, SINUSOID, one_by_one, checkpoint=checkpoint)
+
+    state = wild.begin(0)
+    assert [done for done, *_ in checkpoint.resume(state)] == [1]
+    assert all(np.isfinite(value).all() for value in tf.nest.flatten(state.parameters))
+    with pytest.raises(Diverged, match="between meta-iterations 1 and 2"):
+        train(wild, SINUSOID, one_by_one, checkpoint=checkpoint)
+
+
+def test_divergence_of_the_inner_loop_is_told() -> None:
+    wild = replace(MAML, inner_loop=InnerLoop(steps=3, learning_rate=1e15))  # type: ignore[type-var]
+
+    with pytest.raises(Diverged, match=r"the loss became (inf|nan) between meta-iterations 0 and 4"):
+        train(wild, SINUSOID, TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"iterations": -1}, "iterations must be 0 or more, not -1"),
+        ({"meta_batch": 0}, "meta_batch must be 1 or more, not 0"),
+        ({"chunk": 0}, "chunk must be 1 or more, not 0"),
+        ({"unroll": 0}, "unroll must be 1 or more, not 0"),
+        ({"seed": -1}, "seed must be 0 or more, not -1"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change: dict[str, int], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        replace(TRAINING, **change)
