@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks import storage
 from benchmarks.errors import BenchmarkError
-from benchmarks.record import STATUSES, Record, decode
+from benchmarks.record import STATUSES, WEIGHTS, Record, decode
 from benchmarks.records import check_place, pair_path, stored_arrays
 
 FOLDER = Path(__file__).resolve().parent.parent / "reference_results" / "baselines"
@@ -198,6 +198,12 @@ def _write(baseline: Baseline, folder: Path) -> Path:
         "accepted": asdict(baseline.accepted),
         "records": [record.to_json() for record in baseline.records],
     }
-    arrays = {_prefix(r.seed) + key: values for r in baseline.records for key, values in r.arrays.items()}
+    # Weights stay with the record: they prove nothing and would make up most of a baseline.
+    arrays = {
+        _prefix(record.seed) + key: values
+        for record in baseline.records
+        for key, values in record.arrays.items()
+        if not key.startswith(WEIGHTS)
+    }
     storage.write_pair(path, document, arrays)
     return path

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import statistics
 from benchmarks.part import build
-from benchmarks.record import Metric
+from benchmarks.record import WEIGHTS, Metric
 
 Progress = Callable[[int, int, float], None]
 Arrays = dict[str, np.ndarray]
@@ -24,7 +24,7 @@ class Measurement:
 
     Attributes:
         metrics: summaries by metric id.
-        arrays: raw values: of each metric id per task, and `training/loss`, `picture/...`.
+        arrays: raw values: of each metric id per task, and `training/loss`, `picture/...`, `weights/...`.
         cost: seconds, seconds per iteration, iterations, peak memory in bytes.
         chosen: settings that the run chose by itself, such as a tuned learning rate.
     """
@@ -40,7 +40,8 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
 
     Args:
         settings: of `Experiment.settings`.
-        seed: of meta-training; the test tasks are the same for all seeds.
+        seed: of meta-training and, with a distance, of the test tasks: runs with different seeds are
+            independent in both, as anybody's repetition of the paper is.
         checkpoint: where an interrupted run is kept.
         run: identifies the run in its checkpoint.
         progress: called with meta-iterations done, their number, and the loss.
@@ -61,8 +62,8 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         progress=lambda done, loss: progress(done, training.iterations, loss),
         checkpoint=kept,
     )
-    scores, chosen = _meta_test(settings, learner, trained.parameters)
-    arrays = scores | {"training/loss": trained.losses.astype(np.float32)}
+    scores, chosen = _meta_test(settings, learner, trained.parameters, seed)
+    arrays = scores | {"training/loss": trained.losses.astype(np.float32)} | _weights(trained.parameters)
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
     cost = {
@@ -75,17 +76,22 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
     return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=chosen)
 
 
-def _meta_test(settings: Mapping[str, Any], learner: Any, parameters: Any) -> tuple[Arrays, dict[str, float]]:
+def _meta_test(
+    settings: Mapping[str, Any], learner: Any, parameters: Any, seed: int
+) -> tuple[Arrays, dict[str, float]]:
     import maml_tf
+
+    def protocol_of(declared: Mapping[str, Any]) -> maml_tf.Protocol:
+        return maml_tf.Protocol(**{**declared, "seed": declared["seed"] + _SEEDS_APART * seed})
 
     score, scores, chosen = build(settings["score"]), {}, {}
     for test, declaration in settings["tests"].items():
         tasks, tested = build(declaration["tasks"]), learner
         if tune := declaration.get("tune"):
-            protocol = maml_tf.Protocol(**tune["protocol"])
+            protocol = protocol_of(tune["protocol"])
             tested = maml_tf.tuned(learner, parameters, tasks, protocol, score, tune["learning_rates"])
             chosen[f"{test}/learning-rate"] = tested.inner_loop.learning_rate
-        protocol = maml_tf.Protocol(**declaration["protocol"])
+        protocol = protocol_of(declaration["protocol"])
         for steps, values in enumerate(maml_tf.evaluate(tested, parameters, tasks, protocol, score)):
             scores[f"{test}/{steps}-step{'' if steps == 1 else 's'}"] = values.astype(np.float32)
     for difference, (first, second) in settings["differences"].items():
@@ -115,6 +121,16 @@ def _draw(name: str, declaration: Mapping[str, Any], learner: Any, parameters: A
     }
 
 
+def _weights(parameters: Any) -> Arrays:
+    """The meta-trained initialisation, by name."""
+    import tensorflow as tf
+
+    from maml_tf.naming import leaf_names
+
+    named = zip(leaf_names(parameters), tf.nest.flatten(parameters), strict=True)
+    return {f"{WEIGHTS}{name}": value.numpy() for name, value in named}
+
+
 def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
     bound = math.inf if diverged_above is None else diverged_above
     return Metric(
@@ -133,3 +149,4 @@ def _peak_memory() -> int:
 
 
 _GRID_POINTS = 101
+_SEEDS_APART = 1000  # test tasks of one seed are not the validation tasks of another

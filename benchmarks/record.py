@@ -14,6 +14,7 @@ from benchmarks import statistics, storage
 from benchmarks.errors import BenchmarkError
 
 SCHEMA = 1
+WEIGHTS = "weights/"  # arrays of a record whose names begin so are the meta-trained parameters
 STATUSES = ("complete", "diverged")
 _DEFINITION = re.compile(r"[0-9a-f]{12}")
 _FIELDS: Mapping[str, type] = {

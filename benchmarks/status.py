@@ -85,7 +85,6 @@ def _compared(
 ) -> Row:
     judgement, values = _judged(reference, metric, evidence)
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
-    # Test tasks are the same for all seeds: their spread does not shrink with more seeds.
     over_tasks = [each.half_width for each in metrics if math.isfinite(each.half_width)]
     cost = [record.cost for record in evidence.records]
     costs = ("seconds", "seconds_per_iteration", "peak_memory_bytes")

@@ -15,8 +15,9 @@ A verdict informs, it never gates. What is compared, and why:
 * Errors (lower is better, all positive) are compared as logarithms: training seeds scatter by factors,
   and on a linear scale an interval soon reaches below zero, where it could never tell too good.
 * A seed has diverged if its mean is not finite, or, for errors, if fewer than four tasks make up the
-  mean, or if it is a hundred times the paper's. If most seeds diverged, that is the verdict; else the
-  others are compared and the diverged ones are counted.
+  mean, or if it is a hundred times the paper's. If more than a quarter of the seeds diverged, that is the
+  verdict, since a method that fails so often has no typical number; else the others are compared and the
+  diverged ones are counted.
 * Not significant is not the same as reproduced. If the difference would be significant with many seeds
   of the same spread, there are too few to say; and if the spread alone is wider than a number can be
   and still mean something, there is nothing to say.
@@ -37,6 +38,8 @@ from benchmarks.statistics import Better, Floats
 
 # Far beyond the paper's error: an untrained network has about eight times that of Table 2.
 ABSURD_FACTOR = 100.0
+# The interquartile mean, too, bears no more than a quarter of diverged values.
+WORKING_SHARE = 0.75
 # Under the minimum of seeds only tasks give a spread. Seeds scatter several times as much.
 FAR_OUTSIDE = 10.0
 # The widest spread that still says something: printed half-widths, or factor, or share of the number.
@@ -73,7 +76,7 @@ class Judgement:
         verdict: One of `Verdict`.
         difference: Ours minus the paper's in combined half-widths (of logarithms for errors); beyond ±1
             it is significant. None where nothing could be compared.
-        ours: The mean of the seeds that did not diverge; None if there are none or most diverged.
+        ours: The mean of the seeds that did not diverge; None if there are none or too many diverged.
         seeds: How many seeds were given.
         diverged_seeds: How many of them diverged.
     """
@@ -122,7 +125,7 @@ def judge(
         verdict = Verdict.NOT_RUN
     elif reference_value is None:
         verdict = Verdict.NO_PRINTED_NUMBER
-    elif 2 * kept.sum() < values.size:
+    elif kept.sum() < WORKING_SHARE * values.size:
         verdict = Verdict.DIVERGED
     else:
         sample = _sample(reference_value, reference_half_width, values[kept], half_widths[kept], better)
@@ -130,7 +133,7 @@ def judge(
     return Judgement(
         verdict=verdict,
         difference=difference,
-        ours=statistics.mean(values[kept]) if 2 * kept.sum() >= values.size > 0 else None,
+        ours=statistics.mean(values[kept]) if kept.sum() >= WORKING_SHARE * values.size > 0 else None,
         seeds=values.size,
         diverged_seeds=int(values.size - kept.sum()),
     )

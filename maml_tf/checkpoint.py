@@ -5,6 +5,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -66,7 +67,8 @@ class Checkpoint:
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".npz")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, run=self.run, history=np.array(history).reshape(-1, 3), **snapshot)
+                arrays: dict[str, Any] = {"run": self.run, "history": np.array(history).reshape(-1, 3), **snapshot}
+                np.savez(file, **arrays)
             os.replace(temporary, self.path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -65,7 +65,8 @@ def evaluate(
 
 def _scores(learner: Predictor, parameters: Parameters, episodes: Episodes, steps: int, score: Loss) -> np.ndarray:
     predictions = learner.predict(parameters, episodes, steps)
-    return np.stack([np.mean(score(each, episodes.query.targets), axis=1) for each in predictions])
+    with np.errstate(over="ignore"):  # the scores of a diverging task may be finite and their sum infinite
+        return np.stack([np.mean(score(each, episodes.query.targets), axis=1) for each in predictions])
 
 
 def tuned(

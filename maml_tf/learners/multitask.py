@@ -49,8 +49,9 @@ class MultiTask(AdaptingLearner):
         mean = tf.nest.map_structure(tf.zeros_like, first)
         return AveragingState(mean, State(first, self.meta_optimizer), seed)
 
-    def update(self, state: "AveragingState", episodes: Episodes) -> Tensor:  # type: ignore[override]
+    def update(self, state: State, episodes: Episodes) -> Tensor:
         """Fits one regressor, moves the mean, and returns the regressor's final loss."""
+        assert isinstance(state, AveragingState)
         mean = state.parameters
         regressor = state.fresh_regressor(self.network)
         tf.while_loop(

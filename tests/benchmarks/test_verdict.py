@@ -133,9 +133,10 @@ def test_diverged_seeds_are_counted_and_not_averaged() -> None:
     assert found.difference == pytest.approx(judged(0.38, None, TABLE_2, 0.05).difference)
 
 
-def test_most_seeds_diverged() -> None:
-    found = judged(0.38, None, [INF, INF, 0.4], 0.05)
-    assert found == Judgement(verdict=Verdict.DIVERGED, difference=None, ours=None, seeds=3, diverged_seeds=2)
+def test_more_than_a_quarter_of_the_seeds_diverged() -> None:
+    found = judged(0.38, None, [INF, 0.4, 0.4], 0.05)
+    assert found == Judgement(verdict=Verdict.DIVERGED, difference=None, ours=None, seeds=3, diverged_seeds=1)
+    assert judged(0.38, None, [INF, 0.37, 0.38, 0.39], 0.05).verdict == "reproduced"
 
 
 def test_seed_of_which_few_tasks_make_up_the_mean_has_diverged() -> None:
@@ -148,7 +149,8 @@ def test_seed_of_which_few_tasks_make_up_the_mean_has_diverged() -> None:
 
 
 def test_seeds_left_after_divergence_may_be_too_few() -> None:
-    assert judged(0.38, None, [INF, 0.38, 0.38], 0.05).verdict == "inconclusive"
+    values = [INF, 0.37, 0.38, 0.39]
+    assert judge(0.38, None, values, [0.05] * 4, "lower", minimum_seeds=4).verdict == "inconclusive"
 
 
 def test_minimum_of_seeds_is_a_setting() -> None:

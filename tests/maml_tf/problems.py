@@ -61,8 +61,8 @@ class Problem:
     def episodes(self, seed: int) -> Episodes:
         """Draws support and query sets."""
         drawn = np.random.default_rng([seed, 2])
-        sets = [self._examples(drawn, size) for size in (SUPPORT, QUERY)]
-        return Episodes(*sets, tf.constant(drawn.normal(size=[TASKS, 2])))
+        support, query = (self._examples(drawn, size) for size in (SUPPORT, QUERY))
+        return Episodes(support, query, tf.constant(drawn.normal(size=[TASKS, 2])))
 
     def learner(self, inner_loop: InnerLoop) -> MAML:
         """MAML on this problem."""
@@ -172,7 +172,8 @@ class DoubleTasks:
 
     def episodes(self, plan: Any) -> Episodes:
         """Casts the episodes."""
-        return in_double(self.tasks.episodes(plan))
+        episodes: Episodes = in_double(self.tasks.episodes(plan))
+        return episodes
 
 
 def in_double(structure: Any) -> Any:

@@ -106,6 +106,11 @@ def single_array() -> bytes:
     return buffer.getvalue()
 
 
+def turn_into_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 SPOILS: dict[str, Callable[[Path], Any]] = {
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("not an archive"),
@@ -114,7 +119,7 @@ SPOILS: dict[str, Callable[[Path], Any]] = {
     "a history of another shape": savez(run="first", history=np.ones(4)),
     "a history of words": savez(run="first", history=np.array(["a", "b", "c"])),
     "objects": savez(run=np.array({"a": 1}, dtype=object), history=np.ones([1, 3])),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": turn_into_folder,
 }
 
 

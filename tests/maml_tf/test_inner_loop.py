@@ -66,7 +66,7 @@ def quadratic(design: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.n
     return 2 * design.T @ design / examples, 2 * design.T @ targets / examples
 
 
-def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> np.ndarray:
+def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> Any:
     """Meta-gradient of linear regression: powers of `1 - alpha * Hessian`, which first order leaves out."""
     gradients = []
     for support, query, _ in tasks_of(episodes):
@@ -80,7 +80,7 @@ def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> np.
     return np.mean(gradients, axis=0)
 
 
-def with_one(inputs: Any) -> np.ndarray:
+def with_one(inputs: Any) -> Any:
     """Appends the constant input that stands for the bias."""
     return np.hstack([inputs.numpy(), np.ones([len(inputs), 1])])
 

@@ -91,14 +91,13 @@ def test_a_compiled_function_computes_the_same_as_an_eager_one(any_problem: Prob
     parameters, episodes = any_problem.parameters(0), any_problem.episodes(0)
     learner = any_problem.learner(ONE_STEP)
 
-    @tf.function(autograph=False)
-    def compiled(*values: Any) -> tuple[Any, Any]:
+    def differentiated(*values: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(values)
             loss = learner.objective(tf.nest.pack_sequence_as(parameters, list(values)), episodes)
         return loss, tape.gradient(loss, values)
 
-    loss, gradient = compiled(*tf.nest.flatten(parameters))
+    loss, gradient = tf.function(differentiated, autograph=False)(*tf.nest.flatten(parameters))
 
     expected_loss, expected = meta_gradient(any_problem, ONE_STEP, parameters, episodes)
     np.testing.assert_allclose(loss, expected_loss, rtol=ROUNDING)

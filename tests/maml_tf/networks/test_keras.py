@@ -165,17 +165,18 @@ def test_weights_under_one_path_are_refused() -> None:
     model = Twins()
     model(tf.zeros([1, 2]))
 
-    with pytest.raises(SettingError, match="must have different names, not .*twin/kernel"):
+    with pytest.raises(SettingError, match=r"must have different names, not .*twin/kernel"):
         KerasNetwork(model)
 
 
 def test_gradients_reach_every_weight() -> None:
-    chosen = problem_of(normalised_model())
+    model = normalised_model()
+    chosen = problem_of(model)
     parameters, inputs = chosen.parameters(0), chosen.episodes(0).support.inputs
 
     _, gradient = differentiate(lambda each: tf.reduce_sum(tf.sin(chosen.network.apply(each, inputs))), parameters)
 
     # Normalisation takes the bias before it away.
     assert [np.abs(each).max() > 1e-9 for each in gradient] == [
-        not name.startswith(chosen.network.model.layers[0].name + "/bias") for name in leaf_names(parameters)
+        not name.startswith(model.layers[0].name + "/bias") for name in leaf_names(parameters)
     ]

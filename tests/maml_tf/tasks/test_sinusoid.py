@@ -28,6 +28,10 @@ def arrays(episodes: Episodes) -> dict[str, np.ndarray]:
     }
 
 
+def changed(**settings: Any) -> Sinusoid:
+    return replace(SINUSOID, **settings)
+
+
 def is_within(values: np.ndarray, bounds: tuple[float, float]) -> bool:
     low, high = (np.float32(bound) for bound in bounds)
     return bool((values >= low).all() and (values <= high).all())
@@ -80,7 +84,7 @@ def test_draws_are_independent_of_one_another() -> None:
 
 @pytest.mark.parametrize("name", [name for name in BOUNDED if name != "support_inputs"])
 def test_every_range_moves_its_draws_alone(name: str) -> None:
-    usual, moved = (arrays(each.sample((0, 0), 50)) for each in (SINUSOID, replace(SINUSOID, **{name: (7.0, 8.0)})))
+    usual, moved = (arrays(each.sample((0, 0), 50)) for each in (SINUSOID, changed(**{name: (7.0, 8.0)})))
 
     affected = {"inputs", "support_inputs"} if name == "inputs" else {name}
     for each in BOUNDED:
@@ -89,9 +93,7 @@ def test_every_range_moves_its_draws_alone(name: str) -> None:
 
 
 def test_support_points_can_be_kept_in_one_half() -> None:
-    usual, half = (
-        arrays(each.sample((0, 0), 50)) for each in (SINUSOID, replace(SINUSOID, support_inputs=(-5.0, 0.0)))
-    )
+    usual, half = (arrays(each.sample((0, 0), 50)) for each in (SINUSOID, changed(support_inputs=(-5.0, 0.0))))
 
     assert is_within(half["support_inputs"], (-5.0, 0.0))
     assert not is_within(usual["support_inputs"], (-5.0, 0.0))
@@ -142,7 +144,7 @@ def test_ranges_are_valid_exactly_if_low_is_below_high(**settings: Any) -> None:
     seed=st.tuples(st.integers(0, 2**40), st.integers(0, 2**40)),
 )
 def test_draws_lie_in_any_range(name: str, low: float, width: float, seed: tuple[int, int]) -> None:
-    drawn = arrays(replace(SINUSOID, **{name: (low, low + width)}).sample(seed, 3))
+    drawn = arrays(changed(**{name: (low, low + width)}).sample(seed, 3))
 
     assert is_within(drawn[name], (low, low + width))
 
@@ -151,11 +153,11 @@ def test_draws_lie_in_any_range(name: str, low: float, width: float, seed: tuple
 @pytest.mark.parametrize("bounds", [(1.0, 1.0), (2.0, 1.0), (0.0, math.nan), (math.nan, 0.0), (0.0, math.inf)])
 def test_an_impossible_range_is_refused(name: str, bounds: tuple[float, float]) -> None:
     with pytest.raises(SettingError) as raised:
-        replace(SINUSOID, **{name: bounds})
+        changed(**{name: bounds})
     assert str(raised.value) == f"{name} must be a range (low, high) with low < high, not {bounds!r}"
 
 
 @given(name=st.sampled_from(["shot", "query"]), size=st.integers(max_value=0))
 def test_a_set_without_points_is_refused(name: str, size: int) -> None:
     with pytest.raises(SettingError, match=f"{name} must be 1 or more, not {size}"):
-        replace(SINUSOID, **{name: size})
+        changed(**{name: size})

@@ -1,0 +1,239 @@
+"""Meta-testing: what is measured, on which tasks, and how a learning rate is chosen."""
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import (
+    MAML,
+    Adam,
+    Episodes,
+    Protocol,
+    SettingError,
+    accuracy,
+    evaluate,
+    squared_error,
+    tuned,
+)
+from maml_tf.interfaces import Seed, TaskDistribution
+from tests.maml_tf.problems import INNER_LOOP, LEARNERS, SINUSOID, SMALL, DoubleNetwork, DoubleTasks, plain_perceptron
+
+PROTOCOL = Protocol(tasks=7, steps=3, seed=1, batch=7)
+LEARNER = MAML(network=DoubleNetwork(network=SMALL), loss=squared_error, inner_loop=INNER_LOOP, meta_optimizer=Adam())
+PARAMETERS = LEARNER.network.initialize(0)
+DOUBLE_SINUSOID = DoubleTasks(tasks=SINUSOID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A task distribution that remembers the seeds it was given and the episodes it handed out."""
+
+    tasks: TaskDistribution = DOUBLE_SINUSOID
+    seeds: list[tuple[int, ...]] = field(default_factory=list)
+    seen: list[Episodes] = field(default_factory=list)
+
+    def sample(self, seed: Seed, tasks: int) -> Any:
+        """Draws a plan."""
+        self.seeds.append(tuple(int(each) for each in seed))
+        return self.tasks.sample(seed, tasks)
+
+    def episodes(self, plan: Any) -> Episodes:
+        """Turns a plan into episodes."""
+        self.seen.append(self.tasks.episodes(plan))
+        return self.seen[-1]
+
+
+def scores(
+    protocol: Protocol = PROTOCOL, learner: MAML = LEARNER, tasks: TaskDistribution = DOUBLE_SINUSOID
+) -> np.ndarray:
+    return evaluate(learner, PARAMETERS, tasks, protocol, squared_error)
+
+
+def by_hand(episodes: Episodes, steps: int) -> np.ndarray:
+    """Scores of fine-tuning one task after another with plain tapes."""
+    rows = []
+    for inputs, targets, query_inputs, query_targets in zip(*episodes.support, *episodes.query, strict=True):
+        values, row = tf.nest.flatten(PARAMETERS), []
+        for step in range(steps + 1):
+            outputs = plain_perceptron(tf.nest.pack_sequence_as(PARAMETERS, values), query_inputs)
+            row.append(np.mean((outputs - query_targets) ** 2))
+            if step < steps:
+                with tf.GradientTape() as tape:
+                    tape.watch(values)
+                    outputs = plain_perceptron(tf.nest.pack_sequence_as(PARAMETERS, values), inputs)
+                    loss = tf.reduce_mean((outputs - targets) ** 2)
+                rate = INNER_LOOP.learning_rate
+                values = [
+                    value - rate * slope for value, slope in zip(values, tape.gradient(loss, values), strict=True)
+                ]
+        rows.append(row)
+    return np.array(rows).T
+
+
+def test_scores_are_those_of_fine_tuning_one_task_after_another() -> None:
+    tasks = Recorded()
+
+    found = scores(tasks=tasks)
+
+    assert found.shape == (4, 7)
+    np.testing.assert_allclose(found, by_hand(tasks.seen[0], 3), rtol=1e-10)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 600])
+def test_the_batch_changes_nothing(batch: int) -> None:
+    np.testing.assert_allclose(scores(replace(PROTOCOL, batch=batch)), scores(), rtol=1e-12)
+
+
+def test_the_batch_bounds_the_tasks_that_adapt_side_by_side() -> None:
+    tasks = Recorded()
+
+    scores(replace(PROTOCOL, batch=3), tasks=tasks)
+
+    assert [len(each.descriptor) for each in tasks.seen] == [3, 3, 1]
+
+
+def test_more_steps_go_on_from_fewer() -> None:
+    np.testing.assert_allclose(scores(replace(PROTOCOL, steps=5))[:4], scores(), rtol=1e-12)
+    assert scores(replace(PROTOCOL, steps=0)).shape == (1, 7)
+
+
+def test_the_steps_of_training_do_not_matter_at_test() -> None:
+    longer = replace(LEARNER, inner_loop=replace(INNER_LOOP, steps=9))
+
+    np.testing.assert_array_equal(scores(learner=longer), scores())
+
+
+def test_every_step_matters() -> None:
+    found = scores()
+
+    assert all(np.abs(later - earlier).max() > 1e-3 for earlier, later in pairwise(found))
+
+
+def test_a_seed_stands_for_the_same_tasks_whoever_is_tested() -> None:
+    one, other, oracle = Recorded(), Recorded(tasks=SINUSOID), LEARNERS["oracle"]
+
+    scores(tasks=one)
+    evaluate(oracle, oracle.begin(0).parameters, other, PROTOCOL, squared_error)
+
+    tf.nest.map_structure(np.testing.assert_array_equal, one.seen, other.seen)
+
+
+def test_another_seed_stands_for_other_tasks() -> None:
+    assert np.abs(scores(replace(PROTOCOL, seed=2)) - scores()).min() > 0
+
+
+def test_fewer_tasks_are_the_first_ones() -> None:
+    np.testing.assert_allclose(scores(replace(PROTOCOL, tasks=3)), scores()[:, :3], rtol=1e-12)
+
+
+def test_test_tasks_are_never_training_tasks() -> None:
+    tested = Recorded()
+    draw = tf.function(lambda start: SINUSOID.sample((PROTOCOL.seed, start), 2).support.inputs, autograph=False)
+
+    scores(tasks=tested)
+
+    # A training run with the seed of the test and a chunk for each meta-iteration.
+    drawn = [draw(tf.constant(start, tf.int64)).numpy() for start in range(2000)]
+    assert not np.intersect1d(drawn, tested.seen[0].support.inputs).size
+    assert tested.seeds == [(PROTOCOL.seed, 2**40)], "no run has as many meta-iterations"
+
+
+def outlier(outputs: Any, targets: Any) -> Any:
+    """A score that overflows for one of three tasks and is undefined for another."""
+    factors = tf.constant([1.0, np.inf, np.nan], tf.float64)[:, tf.newaxis]
+    return squared_error(outputs, targets) * factors
+
+
+def test_a_diverged_task_keeps_its_score() -> None:
+    three = replace(PROTOCOL, tasks=3)
+
+    found = evaluate(LEARNER, PARAMETERS, DOUBLE_SINUSOID, three, outlier)
+
+    np.testing.assert_allclose(found[:, 0], scores(three)[:, 0])
+    assert np.isposinf(found[:, 1]).all()
+    assert np.isnan(found[:, 2]).all()
+
+
+@pytest.mark.parametrize("score", [squared_error, accuracy])
+def test_adaptation_that_diverges_shows(score: Any) -> None:
+    wild = LEARNER.with_learning_rate(1e200)
+
+    found = evaluate(wild, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, score)
+
+    assert np.isfinite(found[0]).all()
+    assert not np.isfinite(found[-1]).any()
+
+
+def test_large_scores_do_not_warn() -> None:
+    def large(outputs: Any, targets: Any) -> Any:
+        return tf.fill(outputs.shape[:2], np.finfo(np.float32).max)
+
+    found = evaluate(LEARNER, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, large)
+
+    assert np.isposinf(found).all()
+
+
+RATES = [1e-4, 0.02, 0.1, 1e200]
+
+
+def test_the_best_learning_rate_is_chosen() -> None:
+    costs = [scores(learner=LEARNER.with_learning_rate(rate))[1:].mean() for rate in RATES[:3]]
+
+    for candidates in (RATES, RATES[::-1]):
+        chosen = tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, squared_error, candidates)
+        assert chosen == LEARNER.with_learning_rate(RATES[int(np.argmin(costs))])
+
+
+def test_the_choice_is_made_after_the_first_step() -> None:
+    def after_adaptation(outputs: Any, targets: Any) -> Any:
+        calls.append(outputs)
+        # The scores before adaptation are undefined, the others the same everywhere but at the third rate.
+        step, rate = (len(calls) - 1) % 4, (len(calls) - 1) // 4
+        return tf.fill(outputs.shape[:2], np.nan if step == 0 else 2.0 - (rate == 2))
+
+    calls: list[Any] = []
+    chosen = tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, after_adaptation, RATES)
+
+    assert chosen.inner_loop.learning_rate == RATES[2]
+    assert len(calls) == 4 * len(RATES)
+
+
+def test_large_scores_are_compared_by_their_mean() -> None:
+    def large(outputs: Any, targets: Any) -> Any:
+        calls.append(outputs)
+        rate = (len(calls) - 1) // 4
+        return tf.fill(outputs.shape[:2], np.float32([3e37, 2e37, 1e37, 4e37][rate]))
+
+    calls: list[Any] = []
+    chosen = tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, replace(PROTOCOL, tasks=50, batch=50), large, RATES)
+
+    assert chosen.inner_loop.learning_rate == RATES[2]
+
+
+def test_a_choice_without_a_step_is_refused() -> None:
+    nothing = replace(PROTOCOL, steps=0)
+
+    with pytest.raises(SettingError, match="steps must be 1 or more to choose a learning rate, not 0"):
+        tuned(LEARNER, PARAMETERS, SINUSOID, nothing, squared_error, RATES)
+
+
+def test_the_defaults_are_those_of_the_authors() -> None:
+    assert Protocol() == Protocol(tasks=600, steps=10, seed=1, batch=600)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tasks": 0}, "tasks must be 1 or more, not 0"),
+        ({"steps": -1}, "steps must be 0 or more, not -1"),
+        ({"seed": -1}, "seed must be 0 or more, not -1"),
+        ({"batch": 0}, "batch must be 1 or more, not 0"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change: dict[str, int], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        replace(PROTOCOL, **change)
