@@ -117,6 +117,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
     records: FreshOption = None,
     show_status: Annotated[bool, typer.Option("--status", help="Print one line per reference as well.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the HTML report, its JSON twin and two CSV tables, from records alone."""
     from benchmarks import frames
@@ -133,6 +134,9 @@ def report(
         raise BenchmarkError(str(error)) from None
     frames.references(data["rows"]).to_csv(out / "references.csv")
     frames.metrics((*measured.accepted, *measured.fresh)).to_csv(out / "metrics.csv", index=False)
+    if as_json:
+        _print_json({"report": str(page.resolve()), **({"rows": data["rows"]} if show_status else {})})
+        return
     if show_status:
         print_rows(data["rows"])
     print(f"report: {page.resolve()}")
@@ -171,6 +175,7 @@ def accept(
     scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
     records: RecordsOption = RECORDS,
     allow_dirty: Annotated[bool, typer.Option(help="Accept records whose code was not committed.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Accept records as baselines, with a reason."""
     from benchmarks import baselines, provenance
@@ -183,7 +188,11 @@ def accept(
     wanted = {experiment.id for experiment in select(patterns or [])}
     held = [each for each in RecordStore(records).all() if each.experiment in wanted]
     chosen = [each for each in held if scale in (None, each.scale)]
-    for path in baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty):
+    paths = baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty)
+    if as_json:
+        _print_json({"accepted": [str(path) for path in paths]})
+        return
+    for path in paths:
         print(f"accepted: {path}")
 
 

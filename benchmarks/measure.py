@@ -1,8 +1,6 @@
 """Runs one experiment with one seed: the only place where declarations become TensorFlow."""
 
 import math
-import resource
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import statistics
+from benchmarks.memory import PeakMemory
 from benchmarks.part import build
 from benchmarks.record import WEIGHTS, Metric
 
@@ -52,6 +51,7 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
     """
     import maml_tf
 
+    peak = PeakMemory()
     learner = build(settings["learner"])
     training = maml_tf.Training(seed=seed, **settings["training"])
     kept = maml_tf.Checkpoint(path=checkpoint, run=run)
@@ -70,7 +70,7 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         "seconds": trained.seconds,
         "seconds_per_iteration": trained.seconds_per_iteration,
         "iterations": training.iterations,
-        "peak_memory_bytes": _peak_memory(),
+        "peak_memory_bytes": peak.bytes(),
     }
     metrics = {name: _metric(values, settings["diverged_above"]) for name, values in scores.items()}
     return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=chosen)
@@ -141,11 +141,6 @@ def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
         diverged=int(np.count_nonzero(~(np.abs(values) <= bound))),
         half_width=statistics.half_width(values),
     )
-
-
-def _peak_memory() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 _GRID_POINTS = 101

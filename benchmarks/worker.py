@@ -47,6 +47,8 @@ class Worker:
             self._tell("failed", message=f"{job.name}: {type(error).__name__}: {error}")
 
     def _run(self, job: Job) -> Any:
+        if job.device == "gpu" and not _gpus():
+            raise BenchmarkError("device 'gpu' is not there; choose from auto, cpu")
         experiment = CATALOGUE[job.experiment]
         settings = experiment.settings(job.scale, job.reading)
         definition = experiment.definition(job.scale, job.reading)
@@ -97,11 +99,16 @@ def _data_checksums(job: Job) -> dict[str, str]:
     return {name: checksum(name) for name in CATALOGUE[job.experiment].needs}
 
 
+def _gpus() -> list[Any]:
+    import tensorflow as tf
+
+    return list(tf.config.list_physical_devices("GPU"))
+
+
 def _device() -> str:
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
+    if gpus := _gpus():
         return f"GPU {tf.config.experimental.get_device_details(gpus[0]).get('device_name', '')}".strip()
     return f"CPU {provenance.host()['processor']}"
 
@@ -116,7 +123,7 @@ def start_tensorflow() -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["BENCHMARKS_INTRA"]))
     tf.config.threading.set_inter_op_parallelism_threads(int(os.environ["BENCHMARKS_INTER"]))
-    for gpu in tf.config.list_physical_devices("GPU"):
+    for gpu in _gpus():
         tf.config.experimental.set_memory_growth(gpu, True)
 
 

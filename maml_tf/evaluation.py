@@ -52,7 +52,7 @@ def evaluate(
         Scores on the query sets, `[steps + 1, tasks]`. A task that diverged keeps its infinite or
         undefined score.
     """
-    plan = tasks.sample((protocol.seed, _TEST_STREAM), protocol.tasks)
+    plan = tasks.sample(tf.constant([protocol.seed, _TEST_STREAM], tf.int64), protocol.tasks)
 
     parts = []
     # Run eagerly: a graph of all steps would take longer to make than to run.

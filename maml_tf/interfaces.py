@@ -7,7 +7,7 @@ import tensorflow as tf
 # TensorFlow ships no type information: these names carry the meaning, the shapes stand in docstrings.
 Tensor = Any
 Parameters = Any  # a nested structure (dicts, lists, tuples) of tensors
-Seed = tuple[int | Tensor, int | Tensor]
+Seed = Tensor | tuple[int, int]  # two integers, as the stateless random functions of TensorFlow take
 
 
 class Examples(NamedTuple):

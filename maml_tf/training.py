@@ -120,7 +120,7 @@ def _run_chunk(
     learner: Learner, tasks: TaskDistribution, training: Training, state: State, start: Tensor, length: int
 ) -> Tensor:
     count = length * training.meta_batch
-    plan = tasks.sample((training.seed, start), count)
+    plan = tasks.sample(tf.stack([tf.constant(training.seed, tf.int64), start]), count)
     plan = tf.nest.map_structure(
         lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
     )

@@ -49,13 +49,17 @@ def line_chart(figure: Mapping[str, Any]) -> Markup:
 
 
 def clipped(figure: Mapping[str, Any]) -> list[str]:
-    """What the chart cannot show: a sentence for each curve that leaves it or stops being finite."""
+    """What the chart cannot show: sentences on the curves and bands that leave it or stop being finite."""
     _, up = _axes(figure)
-    return [
-        f"{curve['label']} {' and '.join(parts)}."
-        for curve in figure["curves"]
-        if (parts := _outside(curve, up) + _lost(curve))
-    ]
+    sentences = []
+    for curve in figure["curves"]:
+        parts = _outside(curve, up) + _lost(curve)
+        if parts:
+            sentences.append(f"{curve['label']} {' and '.join(parts)}.")
+        wide = [x for x, *edges in itertools.chain(*_corners(curve)) if not all(map(up.shows, edges))]
+        if wide:
+            sentences.append(f"The spread of {curve['label']} reaches beyond the chart at {_range(wide)}.")
+    return sentences
 
 
 def _axes(figure: Mapping[str, Any]) -> tuple[Axis, Axis]:
@@ -86,18 +90,29 @@ def _edges(curve: Line) -> tuple[Sequence[float | None], Sequence[float | None]]
     return curve.get("low") or [], curve.get("high") or []
 
 
-def _band(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+def _corners(curve: Line) -> list[list[tuple[float, float, float]]]:
+    """Place, lower and upper edge of each stretch of a band; an edge that is missing alone has no bound."""
     low, high = _edges(curve)
     corners = zip(curve["x"], low, high, strict=True) if low and high else iter(())
-    groups = itertools.groupby(corners, key=lambda corner: all(map(_known, corner)))
-    outlines = [_outline(list(part)) for whole, part in groups if whole]
+    groups = itertools.groupby(corners, key=lambda corner: _known(corner[1]) or _known(corner[2]))
+    return [
+        [(x, _or(bottom, -math.inf), _or(top, math.inf)) for x, bottom, top in stretch]
+        for present, stretch in groups
+        if present
+    ]
+
+
+def _or(value: float | None, bound: float) -> float:
+    return bound if value is None or math.isnan(value) else value
+
+
+def _band(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+    outlines = [
+        [(x, low) for x, low, _ in stretch] + [(x, high) for x, _, high in reversed(stretch)]
+        for stretch in _corners(curve)
+    ]
     data = path([marks.placed(outline, across, up) for outline in outlines])
     return element("path", d=data, class_=f"band {marks.series(index)}")
-
-
-def _outline(corners: Sequence[tuple[float, Any, Any]]) -> list[tuple[float, float]]:
-    """Along the lower edge and back along the upper one."""
-    return [(x, low) for x, low, _ in corners] + [(x, high) for x, _, high in reversed(corners)]
 
 
 def _curve(curve: Line, index: int, across: Axis, up: Axis) -> Markup:

@@ -1,6 +1,7 @@
 """Numbers, times and settings as a reader wants to see them."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -104,6 +105,11 @@ def moment(text: str) -> str:
         return text
     zone = f" {when.tzname()}" if when.tzinfo else ""
     return f"{when.day} {when:%B %Y, %H:%M}{zone}"
+
+
+def commit(text: str) -> str:
+    """A commit with its hash cut to twelve digits; marks around it stay."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", text)
 
 
 def setting(value: object) -> str:

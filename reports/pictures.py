@@ -31,7 +31,7 @@ def clipped(picture: Mapping[str, Any]) -> list[str]:
     """What the panels cannot show: a sentence for each curve that leaves its panel or is not finite."""
     _, up = _axes(picture)
     return [
-        f"{panel['title']}: the curve {curve['label']} leaves the panel or is not finite."
+        f"In the panel “{panel['title']}” the curve {curve['label']} leaves the panel or is not finite."
         for panel in picture["panels"]
         for curve in panel["curves"]
         if not all(map(up.shows, curve["y"]))
@@ -46,8 +46,8 @@ def curve_labels(picture: Mapping[str, Any]) -> list[str]:
 def _axes(picture: Mapping[str, Any]) -> tuple[Axis, Axis]:
     lines = [line for panel in picture["panels"] for line in (panel["truth"], panel["support"], *panel["curves"])]
     truths = axes.finite(y for panel in picture["panels"] for y in panel["truth"]["y"])
-    # A diverged curve may leave the panel: the truth sets the scale.
-    scale = max((abs(y) for y in truths), default=1.0)
+    # A diverged curve may leave the panel, an ordinary one overshoots the truth by less than its own height.
+    scale = 2 * max((abs(y) for y in truths), default=0.5)
     low, high = axes.limits(axes.finite(y for line in lines for y in line["y"]), [scale])
     xs = axes.finite(x for line in lines for x in line["x"]) or [0.0, 1.0]
     left, right = axes.roomy(min(xs), max(xs))

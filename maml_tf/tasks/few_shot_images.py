@@ -66,7 +66,7 @@ class FewShotImages:
     def sample(self, seed: Seed, tasks: int) -> Choice:
         """Chooses classes, images and turns for `tasks` tasks."""
         classes, examples = self.images.images.shape[:2]
-        seeds = tf.random.experimental.stateless_split(tf.stack([tf.cast(part, tf.int64) for part in seed]), 3)
+        seeds = tf.random.experimental.stateless_split(tf.cast(seed, tf.int64), 3)
         each = self.shot + self.query
         return Choice(
             _without_repetition(seeds[0], [tasks], classes, self.ways),

@@ -69,7 +69,7 @@ class _Uniform:
     """A sequence of independent uniform draws from one seed."""
 
     def __init__(self, seed: Seed) -> None:
-        self._seed = tf.stack([tf.cast(part, tf.int64) for part in seed])
+        self._seed = tf.cast(seed, tf.int64)
         self._draws = 0
 
     def __call__(self, shape: list[int], bounds: tuple[float, float]) -> Tensor:

@@ -117,6 +117,12 @@ def test_equal_raw_values_pass_whatever_they_are() -> None:
     assert diverged.p_value is None
 
 
+def test_one_equal_seed_does_not_excuse_the_others() -> None:
+    baseline = fixed(1.0)
+    [result] = compare(baseline, [baseline[0], *fixed(1.5, 2, first=50)])
+    assert result.outcome == "regression"
+
+
 def diverging(share: float, count: int = 10, first: int = 0, scale: float = 1.0) -> list[Record]:
     generator = numpy.random.default_rng(first)
     records = []
@@ -143,6 +149,13 @@ def test_diverging_tasks_are_compared_by_medians_and_counts(
     [result] = compare(diverging(0.2), diverging(share, 3, first=50, scale=scale))
     assert result.outcome == outcome
     assert statistic in (None, result.statistic)
+
+
+def test_one_diverged_task_where_there_was_none_is_no_regression() -> None:
+    tasks = diverging(0.0, 1, first=50)[0].tasks("k")
+    tasks[0] = math.nan
+    [result] = compare(diverging(0.0), [example_record({"k": tasks}, seed=50)])
+    assert result.outcome == "pass"
 
 
 def test_run_that_diverges_where_none_did_is_a_regression() -> None:

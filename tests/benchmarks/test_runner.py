@@ -51,7 +51,7 @@ def test_what_is_not_known_is_quoted(tmp_path: Path, changes: dict[str, Any], qu
 
 def test_a_folder_that_cannot_be_made_is_quoted(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BenchmarkError, match="cannot write to .*file"):
+    with pytest.raises(BenchmarkError, match=r"cannot write to .*file"):
         plan(tmp_path, out=tmp_path / "file" / "records")
 
 

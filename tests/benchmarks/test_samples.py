@@ -53,6 +53,14 @@ def test_accuracies_are_not_logarithms() -> None:
     assert not found(lognormal(3), lognormal(1), "higher")["mean"].logarithmic
 
 
+def test_wider_side_says_what_is_large() -> None:
+    narrow, wide = [2.0, 2.1], [1.0, 3.0]
+    expected = statistics.half_width(wide)
+    for baseline, fresh in ((narrow, wide), (wide, narrow)):
+        sample = found(runs(*[baseline] * 3), runs(fresh), "higher")["mean"]
+        assert sample.minimum_effect == pytest.approx(expected)
+
+
 def test_half_width_of_one_task_is_unknown() -> None:
     assert found(runs([1], [2], [3]), runs([4]))["mean"].minimum_effect == 0
 

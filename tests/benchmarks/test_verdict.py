@@ -68,6 +68,7 @@ TABLE_2 = [0.46, 0.40, 0.53, 0.44, 0.35, 0.48, 0.42, 0.51, 0.38, 0.47]
         (0.38, None, [37.9] * 3, 0.05, "lower", "above"),
         (0.38, None, [0.8, 3.0, 20.0], 30.0, "lower", "diverged"),
         (98.7, 0.4, [NAN, NAN, NAN], NAN, "higher", "diverged"),
+        (3.16, 15.21, [-INF, -INF, 4.0], 15.0, "higher", "diverged"),
         (3.16, 15.21, [499.0, 501.0, 500.0], 30.0, "higher", "above"),
         (3.16, 15.21, [2.0, -1.0, 4.0], 15.0, "higher", "reproduced"),
         # Nothing to compare.

@@ -1,5 +1,6 @@
 """The report in a real browser: filters, a narrow window, dark colours, and a quiet console."""
 
+import itertools
 import json
 import re
 import shutil
@@ -148,6 +149,17 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(measure: Callable[...
     assert window == _PHONE
     assert too_wide == []
     assert page <= _PHONE
+
+
+def test_on_a_phone_every_reference_is_a_card_of_its_own(measure: Callable[..., Any]) -> None:
+    cards = measure(
+        """[...document.querySelectorAll("[data-reference]")].map((row) => {
+          const box = row.getBoundingClientRect();
+          return [box.width, box.top, box.bottom];
+        })"""
+    )
+    assert all(width > 0.85 * _PHONE for width, _, _ in cards)
+    assert all(before[2] < after[1] - 10 for before, after in itertools.pairwise(cards))
 
 
 def test_dark_colours_follow_the_reader(measure: Callable[..., Any]) -> None:

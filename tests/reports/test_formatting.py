@@ -188,6 +188,14 @@ def test_moment(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [("b6793d2c1db8600c1de4dc569eb7ac5c4cc4bb65-dirty", "b6793d2c1db8-dirty"), ("4be1f1c9a9d0", "4be1f1c9a9d0")],
+)
+def test_commit(text: str, expected: str) -> None:
+    assert formatting.commit(text) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (None, "—"),

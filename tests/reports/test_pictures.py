@@ -43,4 +43,6 @@ def test_a_diverged_curve_does_not_flatten_the_truth_and_is_told() -> None:
     after = pictures.panels(picture)
     assert after[1:] == before[1:]
     assert "nan" not in after[0]
-    assert pictures.clipped(picture) == ["MAML: the curve after 10 steps leaves the panel or is not finite."]
+    assert pictures.clipped(picture) == [
+        "In the panel “MAML” the curve after 10 steps leaves the panel or is not finite."
+    ]

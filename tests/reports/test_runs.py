@@ -1,7 +1,7 @@
 """Runs of one experiment, put together by seed."""
 
 from reports import runs
-from tests.reports.sample import record
+from tests.reports.sample_runs import record
 
 
 def test_runs_that_differ_only_in_their_seed_belong_together() -> None:

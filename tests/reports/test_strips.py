@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports import strips
-from tests.reports.sample import row
+from tests.reports.sample_rows import row
 
 SIZES = st.floats(min_value=-1e200, max_value=1e200)
 SPREADS = st.none() | st.floats(min_value=0, max_value=1e200)

@@ -1,7 +1,8 @@
 """Counts, groups and order of the references."""
 
 from reports import summary
-from tests.reports.sample import row, sample
+from tests.reports.sample import sample
+from tests.reports.sample_rows import row
 
 
 def test_counts_are_worst_first_and_name_the_first_reference() -> None:

@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import FewShotImages, SettingError
+from maml_tf.datasets import ImageClasses
+
+CLASSES, EACH, SIDE = 7, 6, 4
+
+
+def labelled_images() -> ImageClasses:
+    """Every image tells its class (10 a class), its number, and, by one bright corner, its orientation."""
+    images = np.zeros([CLASSES, EACH, SIDE, SIDE], np.uint8)
+    images += np.arange(CLASSES, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis] * 10
+    images += np.arange(EACH, dtype=np.uint8)[:, np.newaxis, np.newaxis]
+    images[:, :, 0, 0] = 255
+    return ImageClasses(images=images, names=tuple(f"class-{index}" for index in range(CLASSES)))
+
+
+IMAGES = labelled_images()
+
+
+def tasks(**changes: object) -> FewShotImages:
+    settings: dict[str, object] = {"images": IMAGES, "ways": 3, "shot": 2, "query": 1}
+    return FewShotImages(**settings | changes)  # type: ignore[arg-type]
+
+
+def classes_of(inputs: np.ndarray) -> np.ndarray:
+    """The class that each image of `[tasks, examples, side, side]` tells, from its centre."""
+    classes: np.ndarray = np.rint(inputs[:, :, 1, 1] * 255).astype(int) // 10
+    return classes
+
+
+def test_shapes_and_values() -> None:
+    drawn = tasks().episodes(tasks().sample((0, 0), 5))
+    assert drawn.support.inputs.shape == (5, 6, SIDE, SIDE)
+    assert drawn.query.inputs.shape == (5, 3, SIDE, SIDE)
+    assert drawn.support.targets.shape == (5, 6, 3)
+    assert float(tf.reduce_max(drawn.support.inputs)) == 1.0
+    assert np.array_equal(np.sum(drawn.support.targets, axis=-1), np.ones([5, 6]))
+
+
+def test_labels_belong_to_classes_in_support_and_query_alike() -> None:
+    drawn = tasks().episodes(tasks().sample((1, 0), 20))
+    support, query = classes_of(drawn.support.inputs.numpy()), classes_of(drawn.query.inputs.numpy())
+    for task in range(20):
+        by_label = {
+            label: {int(each) for each in support[task][np.argmax(drawn.support.targets[task], axis=-1) == label]}
+            for label in range(3)
+        }
+        assert all(len(found) == 1 for found in by_label.values())
+        assert len(set().union(*by_label.values())) == 3
+        assert [{int(each)} for each in query[task]] == list(by_label.values())
+
+
+def test_no_image_is_in_support_and_query() -> None:
+    plan = tasks(shot=3, query=3).sample((2, 0), 50)
+    assert all(len(set(row)) == 6 for row in plan.examples.numpy().reshape(-1, 6))
+    assert all(len(set(row)) == 3 for row in plan.classes.numpy())
+
+
+def test_every_class_and_image_is_drawn_about_equally_often() -> None:
+    plan = tasks().sample((3, 0), 3000)
+    for drawn, count in ((plan.classes, CLASSES), (plan.examples, EACH)):
+        share = np.bincount(drawn.numpy().ravel(), minlength=count) / drawn.numpy().size
+        assert share == pytest.approx(np.full(count, 1 / count), abs=0.01)
+
+
+def test_rotations_turn_all_images_of_a_class_alike_and_differ_between_classes() -> None:
+    turning = tasks(rotations=True)
+    plan = turning.sample((4, 0), 30)
+    assert set(plan.turns.numpy().ravel()) == {0, 1, 2, 3}
+    drawn = turning.episodes(plan)
+    corner = [(0, 0), (3, 0), (3, 3), (0, 3)]  # where numpy.rot90 carries the first corner
+    for task, turns in enumerate(plan.turns.numpy()):
+        for way, turn in enumerate(turns):
+            for image in (*drawn.support.inputs[task, 2 * way : 2 * way + 2], drawn.query.inputs[task, way]):
+                assert image.numpy()[corner[turn]] == 1.0
+                assert np.sum(image.numpy() == 1.0) == 1
+
+
+def test_turning_equals_numpy() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, [3, 4, 5, 5]).astype(np.uint8)
+    turning = FewShotImages(
+        images=ImageClasses(images=noise, names=("a", "b", "c")), ways=2, shot=1, query=1, rotations=True
+    )
+    plan = turning.sample((5, 0), 10)
+    drawn = turning.episodes(plan)
+    for task in range(10):
+        for way in range(2):
+            original = noise[plan.classes[task, way], plan.examples[task, way, 0]]
+            turned = np.rot90(original, int(plan.turns[task, way])).astype(np.float32) / np.float32(255)
+            assert drawn.support.inputs[task, way].numpy() == pytest.approx(turned)
+
+
+def test_without_rotations_nothing_turns() -> None:
+    assert not np.any(tasks().sample((6, 0), 20).turns)
+
+
+def test_the_same_seed_gives_the_same_plan_and_another_another() -> None:
+    one, same, other = (tasks().sample(seed, 10) for seed in ((0, 1), (0, 1), (0, 2)))
+    assert np.array_equal(one.examples, same.examples)
+    assert not np.array_equal(one.examples, other.examples)
+
+
+@pytest.mark.parametrize(
+    ("changes", "quoted"),
+    [
+        ({"ways": 0}, "ways must be 1 or more, not 0"),
+        ({"ways": 8}, "ways must be at most 7, the number of classes, not 8"),
+        ({"shot": 4, "query": 3}, "at most 6, the images of a class, not 4 \\+ 3"),
+        ({"query": 0}, "query must be 1 or more, not 0"),
+    ],
+)
+def test_settings_that_the_images_do_not_allow(changes: dict[str, int], quoted: str) -> None:
+    with pytest.raises(SettingError, match=quoted):
+        tasks(**changes)
+
+
+def test_only_square_images_turn() -> None:
+    wide = ImageClasses(images=np.zeros([2, 2, 3, 4], np.uint8), names=("a", "b"))
+    with pytest.raises(SettingError, match="square images, not 3 x 4"):
+        FewShotImages(images=wide, ways=2, shot=1, query=1, rotations=True)

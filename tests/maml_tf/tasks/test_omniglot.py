@@ -1,0 +1,34 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maml_tf.datasets import DatasetMissing, find_omniglot
+from maml_tf.tasks import omniglot_images
+
+
+def test_without_the_setting_the_data_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAML_TF_DATA", raising=False)
+    with pytest.raises(DatasetMissing, match="MAML_TF_DATA is not set"):
+        omniglot_images(split="train", reading="code")
+
+
+def test_a_setting_that_names_no_folder_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MAML_TF_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(DatasetMissing, match="nowhere"):
+        omniglot_images(split="train", reading="code")
+
+
+def test_real_characters_are_split_as_the_reading_says() -> None:
+    named = os.environ.get("MAML_TF_DATA")
+    if not named:
+        pytest.skip("the real Omniglot is tested only if MAML_TF_DATA names a data folder")
+    try:
+        find_omniglot(Path(named))
+    except DatasetMissing as missing:
+        pytest.skip(str(missing))
+    train, test = (omniglot_images(split=part, reading="code") for part in ("train", "test"))
+    assert (train.images.shape, test.images.shape) == ((1100, 20, 28, 28), (423, 20, 28, 28))
+    assert not set(train.names) & set(test.names)
+    assert set(np.unique(test.images)) == {0, 255}

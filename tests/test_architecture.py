@@ -1,0 +1,58 @@
+"""Data flows one way, and imports follow it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FORBIDDEN = {"maml_tf": {"benchmarks", "reports"}, "reports": {"benchmarks", "maml_tf"}}
+# Only these parts of the catalogue may meet TensorFlow, and only when a run is made.
+MAY_TRAIN = {"measure.py", "worker.py", "contenders.py"}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """First words of all modules that are imported anywhere below."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(str(node.module).split(".")[0])
+    return names
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_no_import_runs_against_the_arrow(package: str) -> None:
+    assert files(package)
+    for path in files(package):
+        wrong = imported(ast.parse(path.read_text())) & FORBIDDEN[package]
+        assert not wrong, f"{path} imports {wrong}"
+
+
+def test_the_catalogue_meets_tensorflow_only_where_a_run_is_made() -> None:
+    for path in files("benchmarks"):
+        heavy = imported(ast.parse(path.read_text())) & {"tensorflow", "maml_tf"}
+        assert not heavy or path.name in MAY_TRAIN, f"{path} imports {heavy}"
+
+
+def test_what_may_train_imports_tensorflow_inside_functions_alone() -> None:
+    for path in files("benchmarks"):
+        top = ast.parse(path.read_text()).body
+        at_import = [node for node in top if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = set().union(*(imported(node) for node in at_import)) if at_import else set()
+        assert not names & {"tensorflow", "maml_tf"}, path
+
+
+def test_no_file_or_function_outgrows_the_house() -> None:
+    for package in ("maml_tf", "benchmarks", "reports"):
+        for path in files(package):
+            text = path.read_text()
+            assert text.count("\n") <= 300, path
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
