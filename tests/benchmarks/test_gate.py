@@ -88,6 +88,16 @@ def test_limit_is_where_a_regression_begins(better: Better, sign: int) -> None:
         assert found.outcome == outcome
 
 
+def test_limit_leaves_room_for_the_other_tests_of_the_gate() -> None:
+    baseline, fresh = fixed(1.0), fixed(1.0, 1, first=50)
+    [alone] = compare(baseline, fresh)
+    others = [replace(record, experiment="a/b") for record in (*baseline, *fresh)]
+    together = compare([*baseline, *others[:-1]], [*fresh, others[-1]])[1]
+    assert alone.limit is not None
+    assert together.limit is not None
+    assert together.limit > alone.limit
+
+
 def test_significant_but_small_change_passes() -> None:
     tasks = numpy.random.default_rng(0).lognormal(size=50)
     baseline = [example_record({"k": tasks * (1 + seed * 1e-6)}, seed=seed) for seed in range(5)]
@@ -210,6 +220,7 @@ def test_metric_that_too_few_accepted_seeds_have() -> None:
     baseline[0] = example_record({"k": [1.0, 2.0], "new": [1.0, 2.0]}, seed=0)
     results = compare(baseline, [example_record({"k": [1.0, 2.1], "new": [1.0, 2.1]}, seed=9)])
     assert outcomes(results) == {"k": "pass", "new": "too few seeds"}
+    assert [result.baseline_seeds for result in results] == [3, 1]
     assert gate.exit_status(results) == 0
 
 
@@ -297,7 +308,7 @@ def test_message_counts_worst_first() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_unchanged_code_passes_99_times_of_100(count: int) -> None:
-    generator, repetitions, alarms = numpy.random.default_rng(0), 200, 0
+    generator, repetitions, alarms = numpy.random.default_rng(0), 100, 0
     for _ in range(repetitions):
         baseline = run_seeds(lambda: errors(generator), 10)
         fresh = run_seeds(lambda: errors(generator), count, 50)
@@ -307,7 +318,7 @@ def test_unchanged_code_passes_99_times_of_100(count: int) -> None:
 
 def test_unchanged_code_that_diverges_now_and_then_passes() -> None:
     """One task in a thousand diverges: means are useless, medians and counts are not."""
-    generator, repetitions, alarms = numpy.random.default_rng(1), 200, 0
+    generator, repetitions, alarms = numpy.random.default_rng(1), 100, 0
 
     def make() -> dict[str, ArrayLike]:
         tasks = generator.lognormal(0, 0.8, size=600)
@@ -324,7 +335,7 @@ def test_unchanged_code_that_diverges_now_and_then_passes() -> None:
     ("worse", "spread", "count", "caught"), [(1.3, 0.03, 3, 0.95), (1.25, 0.03, 3, 0.85), (1.3, 0.01, 1, 0.6)]
 )
 def test_real_worsening_is_caught(worse: float, spread: float, count: int, caught: float) -> None:
-    generator, repetitions, regressions = numpy.random.default_rng(2), 50, 0
+    generator, repetitions, regressions = numpy.random.default_rng(2), 20, 0
     for _ in range(repetitions):
         baseline = run_seeds(lambda: errors(generator, spread), 10)
         fresh = run_seeds(lambda: errors(generator, spread, worse), count, 50)

@@ -34,4 +34,5 @@ def test_parts_inside_parts_are_named_from_the_outside_in() -> None:
 
 
 def test_no_readings_have_no_settings() -> None:
-    assert settings.differing({}) == settings.shared({}) == ()
+    assert settings.differing({}) == ()
+    assert settings.shared({}) == ()
