@@ -190,9 +190,7 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
 
 
 def _accept_command(blank: GateResult) -> str:
-    return (
-        f"python -m benchmarks accept {blank.experiment} --scale {blank.scale} --reading {blank.reading} --reason '...'"
-    )
+    return f"python -m benchmarks accept {blank.experiment} --scale {blank.scale} --reason '...'"
 
 
 def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: statistics.Better) -> _Plan:

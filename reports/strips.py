@@ -73,8 +73,10 @@ def _paper(row: Mapping[str, Any], axis: axes.Axis) -> list[Markup]:
     if row["paper"] is None:
         return []
     start, centre, end = (axis.position(row["paper"] + side * (row["plus_minus"] or 0.0)) for side in (-1, 0, 1))
-    band = element("rect", x=start, y=_MIDDLE - 9, width=end - start, height=18, class_="paper-band")
-    return [band, element("path", d=f"M{centre:.1f} {_MIDDLE - 11:.1f}v22", class_="paper-mark")]
+    mark = element("path", d=f"M{centre:.1f} {_MIDDLE - 11:.1f}v22", class_="paper-mark")
+    if start == end:
+        return [mark]
+    return [element("rect", x=start, y=_MIDDLE - 9, width=end - start, height=18, class_="paper-band"), mark]
 
 
 def _field(row: Mapping[str, Any], axis: axes.Axis) -> list[Markup]:
@@ -102,7 +104,7 @@ def _ours(row: Mapping[str, Any], axis: axes.Axis) -> list[Markup]:
 
 
 def _seed(index: int, value: float | None, axis: axes.Axis) -> Markup:
-    title = element("title", f"one of our seeds: {_seed_value(value)}")
+    title = element("title", _seed_value(value))
     if axis.shows(value) and value is not None:
         # Three lanes keep seeds with nearly the same value apart.
         lane = _MIDDLE + (index % 3 - 1) * 3.5

@@ -60,6 +60,8 @@ class Group:
 def headline(rows: Sequence[Row]) -> str:
     """The whole report in one sentence."""
     judged = [row for row in rows if row["verdict"] in ("reproduced", "above", "below")]
+    if not judged:
+        return f"No reference could be judged; {len(rows)} in all."
     reproduced = sum(row["verdict"] == "reproduced" for row in judged)
     return f"{reproduced} of {len(judged)} judged references reproduced; {len(rows)} references in all."
 
