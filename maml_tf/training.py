@@ -36,7 +36,7 @@ class Training:
     meta_batch: int
     seed: int = 0
     chunk: int = 500
-    unroll: int = 5
+    unroll: int = 2
 
     def __post_init__(self) -> None:
         for name, least in {"iterations": 0, "meta_batch": 1, "chunk": 1, "unroll": 1, "seed": 0}.items():
