@@ -127,7 +127,8 @@ def test_another_seed_stands_for_other_tasks() -> None:
 
 
 def test_fewer_tasks_are_the_first_ones() -> None:
-    np.testing.assert_allclose(scores(replace(PROTOCOL, tasks=3)), scores()[:, :3], rtol=1e-12)
+    # The sine waves are drawn in single precision, whose rounding may depend on how many there are.
+    np.testing.assert_allclose(scores(replace(PROTOCOL, tasks=3)), scores()[:, :3], rtol=1e-5)
 
 
 def test_test_tasks_are_never_training_tasks() -> None:

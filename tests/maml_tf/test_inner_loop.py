@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MLP, Episodes, InnerLoop, SettingError, adapt, squared_error
+from maml_tf import Episodes, InnerLoop, SettingError, adapt, squared_error
 from maml_tf.interfaces import Parameters
 from tests.maml_tf.problems import PROBLEMS, TASKS, Problem, problem
 from tests.maml_tf.reference import (
@@ -58,45 +58,6 @@ def error_of_finite_differences(chosen: Problem, loop: InnerLoop, seed: int, dir
         exact = sum(float(np.sum(slope * step)) for slope, step in zip(gradient, direction, strict=True))
         errors.append(abs(numeric - exact) / max(abs(exact), 1.0))
     return max(errors)
-
-
-def quadratic(design: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hessian and slope at zero of the mean squared error of a linear model on `[examples, features]`."""
-    examples = len(design)
-    return 2 * design.T @ design / examples, 2 * design.T @ targets / examples
-
-
-def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> Any:
-    """Meta-gradient of linear regression: powers of `1 - alpha * Hessian`, which first order leaves out."""
-    gradients = []
-    for support, query, _ in tasks_of(episodes):
-        hessian, slope = quadratic(with_one(support.inputs), support.targets.numpy())
-        query_hessian, query_slope = quadratic(with_one(query.inputs), query.targets.numpy())
-        shrink = np.eye(len(hessian)) - loop.learning_rate * hessian
-        minimum = np.linalg.solve(hessian, slope)
-        adapted = minimum + np.linalg.matrix_power(shrink, loop.steps) @ (weights - minimum)
-        through = np.eye(len(hessian)) if loop.first_order else np.linalg.matrix_power(shrink, loop.steps)
-        gradients.append(through @ (query_hessian @ adapted - query_slope))
-    return np.mean(gradients, axis=0)
-
-
-def with_one(inputs: Any) -> Any:
-    """Appends the constant input that stands for the bias."""
-    return np.hstack([inputs.numpy(), np.ones([len(inputs), 1])])
-
-
-@pytest.mark.parametrize("first_order", [False, True])
-@pytest.mark.parametrize("steps", [1, 2, 5])
-def test_meta_gradient_equals_the_closed_form_on_a_quadratic(steps: int, first_order: bool) -> None:
-    linear = Problem(network=MLP(inputs=3, hidden=(), outputs=1), one_task=lambda *_: None, input_shape=(3,), outputs=1)
-    loop = InnerLoop(steps=steps, learning_rate=0.05, first_order=first_order)
-    parameters, episodes = drawn(linear)
-
-    _, (bias, kernel) = meta_gradient(linear, loop, parameters, episodes)
-
-    layer = parameters["layer_0"]
-    expected = closed_form(np.vstack([layer["kernel"].numpy(), layer["bias"].numpy()[None]]), episodes, loop)
-    np.testing.assert_allclose(np.vstack([kernel, bias[None]]), expected, rtol=ROUNDING, atol=ROUNDING)
 
 
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=list(LOOPS))

@@ -123,7 +123,8 @@ def test_a_seed_may_be_a_tensor() -> None:
 def test_more_tasks_begin_with_the_same_ones() -> None:
     few, many = (SINUSOID.sample((0, 0), tasks) for tasks in (3, 700))
 
-    tf.nest.map_structure(lambda one, other: np.testing.assert_array_equal(one, other[:3]), few, many)
+    # The rounding of the sine may depend on the place in the array.
+    tf.nest.map_structure(lambda one, other: np.testing.assert_allclose(one, other[:3], atol=1e-5), few, many)
 
 
 @given(amplitude=ranges, phase=ranges, inputs=ranges, support_inputs=st.none() | ranges)
