@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -121,8 +122,19 @@ class Experiment:
         return "higher" if metric in self.differences else self.better
 
     def definition(self, scale: str, reading: str) -> str:
-        """Hash of the settings: numbers with different ones are not comparable."""
-        return definition_hash(self.settings(scale, reading))
+        """Hash of the settings: numbers with different ones are not comparable.
+
+        Raises:
+            BenchmarkError: the experiment has no such scale or reading.
+        """
+        if (scale, reading) not in self._definitions:
+            self._definitions[scale, reading] = definition_hash(self.settings(scale, reading))
+        return self._definitions[scale, reading]
+
+    @cached_property
+    def _definitions(self) -> dict[tuple[str, str], str]:
+        # Asked for once a reference; the settings behind them never change.
+        return {}
 
 
 def _override(settings: Settings, path: str, value: Any) -> None:
