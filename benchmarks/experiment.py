@@ -131,6 +131,15 @@ class Experiment:
             self._definitions[scale, reading] = definition_hash(self.settings(scale, reading))
         return self._definitions[scale, reading]
 
+    def training_definition(self, scale: str, reading: str) -> str:
+        """Hash of the settings that meta-training depends on: however it is tested, its state can be used.
+
+        Raises:
+            BenchmarkError: the experiment has no such scale or reading.
+        """
+        settings = self.settings(scale, reading)
+        return definition_hash({name: settings[name] for name in ("tasks", "learner", "training")})
+
     @cached_property
     def _definitions(self) -> dict[tuple[str, str], str]:
         # Asked for once a reference; the settings behind them never change.

@@ -8,7 +8,7 @@ NETWORK = part(
     inputs=28 * 28,
     hidden=(256, 128, 64, 64),
     outputs=5,
-    normalization=part("maml_tf.BatchNormalization", epsilon=1e-3),
+    normalization=part("maml_tf.BatchNormalization", statistics="batch at hand", epsilon=1e-3),
     standard_deviation=0.01,
 )
 DATA = part("maml_tf.tasks.omniglot_images", split="train", reading="code")

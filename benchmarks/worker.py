@@ -57,7 +57,7 @@ class Worker:
             settings,
             job.seed,
             job.checkpoint_path,
-            f"{definition} seed {job.seed}",
+            f"{experiment.training_definition(job.scale, job.reading)} seed {job.seed}",
             lambda done, total, loss: self._tell("progress", done=done, total=total, loss=loss),
         )
         record = Record(

@@ -1,11 +1,15 @@
 """Batch normalisation as the authors' program has it."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
 from maml_tf.networks.shared import Shared
+
+Statistics = Literal["batch at hand"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +22,19 @@ class BatchNormalization:
     which takes the mean inside the variance for a constant: that is exact for first derivatives only.
 
     Attributes:
+        statistics: what mean and variance are taken of.
         epsilon: added to the variance.
+
+    Raises:
+        SettingError: unknown statistics.
     """
 
+    statistics: Statistics = "batch at hand"
     epsilon: float = 1e-3
+
+    def __post_init__(self) -> None:
+        if self.statistics not in get_args(Statistics):
+            raise SettingError(f"statistics must be one of {get_args(Statistics)}, not {self.statistics!r}")
 
     def initialize(self, units: int) -> Parameters:
         """Makes the shift, `[units]` zeros."""

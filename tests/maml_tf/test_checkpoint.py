@@ -1,6 +1,7 @@
 """Checkpoints: what they keep and what they refuse."""
 
 import io
+import math
 import os
 import time
 from collections.abc import Callable
@@ -154,7 +155,8 @@ def test_damaged_bytes_are_refused_or_do_not_matter(kept: Checkpoint) -> None:
 
 def test_it_is_saved_when_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = Checkpoint(path=tmp_path / "state.npz", run="first", every=3600.0)
-    begun, snapshot = time.monotonic(), state_of(1.0).snapshot()
+    # Whole seconds, so that differences between moments are exact.
+    begun, snapshot = math.ceil(time.monotonic()), state_of(1.0).snapshot()
 
     for later, number, saved in [(3500, 1, []), (3600, 2, [2]), (7100, 3, [2]), (7200, 4, [4])]:
         monkeypatch.setattr(time, "monotonic", lambda later=later: begun + later)
