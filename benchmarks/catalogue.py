@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from benchmarks import omniglot, sinusoid
+from benchmarks import ablations, glyphs, mini_imagenet, omniglot, released_weights, sinusoid
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiment import Experiment
 
+FAMILIES = (sinusoid, omniglot, mini_imagenet, released_weights, ablations, glyphs)  # in the order of the paper
 CATALOGUE: Mapping[str, Experiment] = MappingProxyType(
-    {experiment.id: experiment for experiment in (*sinusoid.EXPERIMENTS, *omniglot.EXPERIMENTS)}
+    {experiment.id: experiment for family in FAMILIES for experiment in family.EXPERIMENTS}
 )
 
 

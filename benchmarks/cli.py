@@ -7,6 +7,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from benchmarks import data_cli
 from benchmarks.errors import BenchmarkError
 from benchmarks.job import RECORDS, RUNS
 
@@ -17,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(data_cli.app, name="data")
 
 Patterns = Annotated[
     list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Ids or globs, such as 'sinusoid/*'.")

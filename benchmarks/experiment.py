@@ -1,6 +1,5 @@
 """Declarations of experiments."""
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from benchmarks.definition import definition_hash
 from benchmarks.errors import BenchmarkError
+from benchmarks.overrides import Settings, overridden
 
 Better = Literal["lower", "higher"]
 Scale = Literal["smoke", "desktop", "paper"]
@@ -17,7 +17,6 @@ SCALES: tuple[str, ...] = get_args(Scale)
 # The code comes first: it is complete, and it is what the published numbers were made with.
 READINGS: tuple[str, ...] = get_args(Reading)
 
-Settings = dict[str, Any]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -55,8 +54,10 @@ class Experiment:
         tasks: the meta-training distribution.
         learner: the learner.
         training: iterations, meta_batch, chunk.
-        tests: meta-tests by name, each with `tasks`, `protocol` and perhaps `tune`.
+        tests: meta-tests by name, each with `tasks` and `protocol`, and perhaps others of `benchmarks.meta_test`.
         score: what is measured on query examples.
+        selection: how the tested parameters are chosen on meta-validation tasks, if they are: settings of
+            `maml_tf.Selection`.
         differences: metrics made of two others, `first - second`, by name.
         pictures: curves to draw, by name.
         better: which way the score is better.
@@ -83,6 +84,7 @@ class Experiment:
     runtime: Runtime
     scales: Mapping[str, Mapping[str, Any]]
     readings: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"text": NOTHING, "code": NOTHING})
+    selection: Settings | None = None
     differences: Mapping[str, tuple[str, str]] = field(default_factory=_nothing)
     pictures: Mapping[str, Settings] = field(default_factory=_nothing)
     better: Better = "lower"
@@ -112,10 +114,9 @@ class Experiment:
             "pictures": dict(self.pictures),
             "diverged_above": self.diverged_above,
         }
-        settings = copy.deepcopy(settings)
-        for path, value in {**self.readings[reading], **self.scales[scale]}.items():
-            _override(settings, path, value)
-        return settings
+        if self.selection:
+            settings["selection"] = self.selection
+        return overridden(settings, {**self.readings[reading], **self.scales[scale]})
 
     def better_of(self, metric: str) -> Better:
         """Which way a metric is better; a difference is one between a worse and a better score."""
@@ -138,29 +139,10 @@ class Experiment:
             BenchmarkError: the experiment has no such scale or reading.
         """
         settings = self.settings(scale, reading)
-        return definition_hash({name: settings[name] for name in ("tasks", "learner", "training")})
+        chosen = ("tasks", "learner", "training", "selection")
+        return definition_hash({name: settings[name] for name in chosen if name in settings})
 
     @cached_property
     def _definitions(self) -> dict[tuple[str, str], str]:
         # Asked for once a reference; the settings behind them never change.
         return {}
-
-
-def _override(settings: Settings, path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    for place in _matching(settings, parents):
-        if last not in place:
-            raise KeyError(f"override {path!r} names nothing")
-        place[last] = value
-
-
-def _matching(settings: Settings, parents: list[str]) -> list[Settings]:
-    places = [settings]
-    for key in parents:  # `*` stands for every key
-        places = [
-            inner
-            for place in places
-            for inner in (place.values() if key == "*" else [place[key]])
-            if isinstance(inner, dict)
-        ]
-    return places

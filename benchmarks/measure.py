@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import statistics
 from benchmarks.memory import PeakMemory
+from benchmarks.meta_test import meta_test
 from benchmarks.part import build
 from benchmarks.record import WEIGHTS, Metric
 
@@ -24,7 +25,7 @@ class Measurement:
     Attributes:
         metrics: summaries by metric id.
         arrays: raw values: of each metric id per task, and `training/loss`, `picture/...`, `weights/...`.
-        cost: seconds, seconds per iteration, iterations, peak memory in bytes.
+        cost: seconds, seconds per iteration, iterations, share of the input side, peak memory in bytes.
         chosen: settings that the run chose by itself, such as a tuned learning rate.
     """
 
@@ -52,51 +53,60 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
     import maml_tf
 
     peak = PeakMemory()
-    learner = build(settings["learner"])
+    learner, tasks = build(settings["learner"]), build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
     kept = maml_tf.Checkpoint(path=checkpoint, run=run)
     trained = maml_tf.train(
         learner,
-        build(settings["tasks"]),
+        tasks,
         training,
         progress=lambda done, loss: progress(done, training.iterations, loss),
         checkpoint=kept,
+        selection=_selection(settings),
     )
-    scores, chosen = _meta_test(settings, learner, trained.parameters, seed)
-    arrays = scores | {"training/loss": trained.losses.astype(np.float32)} | _weights(trained.parameters)
+    scores, chosen = meta_test(settings, {"last": trained.parameters, "selected": trained.selected}, seed)
+    arrays = scores | _history(trained) | _weights(trained.selected)
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
     cost = {
         "seconds": trained.seconds,
         "seconds_per_iteration": trained.seconds_per_iteration,
         "iterations": training.iterations,
+        "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
         "peak_memory_bytes": peak.bytes(),
     }
     metrics = {name: _metric(values, settings["diverged_above"]) for name, values in scores.items()}
+    arrays["parameters"] = _count(trained.parameters)
+    metrics["parameters"] = _metric(arrays["parameters"], None)
     return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=chosen)
 
 
-def _meta_test(
-    settings: Mapping[str, Any], learner: Any, parameters: Any, seed: int
-) -> tuple[Arrays, dict[str, float]]:
+def _selection(settings: Mapping[str, Any]) -> Any:
     import maml_tf
 
-    def protocol_of(declared: Mapping[str, Any]) -> maml_tf.Protocol:
-        return maml_tf.Protocol(**{**declared, "seed": declared["seed"] + _SEEDS_APART * seed})
+    if "selection" not in settings:
+        return None
+    declared = settings["selection"]
+    return maml_tf.Selection(
+        tasks=build(declared["tasks"]),
+        protocol=maml_tf.Protocol(**declared["protocol"]),
+        score=build(settings["score"]),
+        every=declared["every"],
+    )
 
-    score, scores, chosen = build(settings["score"]), {}, {}
-    for test, declaration in settings["tests"].items():
-        tasks, tested = build(declaration["tasks"]), learner
-        if tune := declaration.get("tune"):
-            protocol = protocol_of(tune["protocol"])
-            tested = maml_tf.tuned(learner, parameters, tasks, protocol, score, tune["learning_rates"])
-            chosen[f"{test}/learning-rate"] = tested.inner_loop.learning_rate
-        protocol = protocol_of(declaration["protocol"])
-        for steps, values in enumerate(maml_tf.evaluate(tested, parameters, tasks, protocol, score)):
-            scores[f"{test}/{steps}-step{'' if steps == 1 else 's'}"] = values.astype(np.float32)
-    for difference, (first, second) in settings["differences"].items():
-        scores[difference] = scores[first] - scores[second]
-    return scores, chosen
+
+def _history(trained: Any) -> Arrays:
+    arrays = {"training/loss": trained.losses, "training/validation": trained.validation}
+    return {name: values.astype(np.float32) for name, values in arrays.items() if len(values)}
+
+
+def _input_share(tasks: Any, training: Any, seconds_per_iteration: float) -> float:
+    """The share of meta-training that goes into sampling and fetching tasks; 0 where nothing is trained."""
+    import maml_tf
+
+    if not seconds_per_iteration:
+        return 0.0
+    return maml_tf.input_seconds(tasks, training) / seconds_per_iteration
 
 
 def _draw(name: str, declaration: Mapping[str, Any], learner: Any, parameters: Any) -> Arrays:
@@ -131,6 +141,13 @@ def _weights(parameters: Any) -> Arrays:
     return {f"{WEIGHTS}{name}": value.numpy() for name, value in named}
 
 
+def _count(parameters: Any) -> np.ndarray:
+    """The number of parameters, `[1]`: as a metric, because the paper makes claims about it."""
+    import tensorflow as tf
+
+    return np.array([sum(int(tf.size(value)) for value in tf.nest.flatten(parameters))], np.float32)
+
+
 def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
     bound = math.inf if diverged_above is None else diverged_above
     return Metric(
@@ -144,4 +161,3 @@ def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
 
 
 _GRID_POINTS = 101
-_SEEDS_APART = 1000  # test tasks of one seed are not the validation tasks of another

@@ -1,4 +1,4 @@
-"""Progress bars of runs, on standard error."""
+"""Progress bars, on standard error."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,7 @@ from benchmarks.job import Job
 
 
 class _Rate(TextColumn):
-    """Meta-iterations a second."""
+    """Steps a second."""
 
     def __init__(self) -> None:
         super().__init__("")
@@ -30,22 +30,26 @@ class _Rate(TextColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
+def _progress(quiet: bool, *more: TextColumn) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        *more,
+        console=Console(stderr=True),
+        disable=quiet,
+    )
+
+
 class Bars:
     """One bar a run: meta-iterations, rate, time left, loss; finished runs become a line each."""
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            _Rate(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=Console(stderr=True),
-            disable=quiet,
-        )
+        self._progress = _progress(quiet, TextColumn("{task.fields[note]}"))
         self._rows: dict[Job, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -80,3 +84,27 @@ class Bars:
 
 
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
+
+
+class Preparation:
+    """One bar for each part of a data set that is decoded."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        """Shows nothing if `quiet`."""
+        self._progress = _progress(quiet)
+        self._rows: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, part: str, done: int, total: int) -> None:
+        """Shows how much of a part is decoded."""
+        if part not in self._rows:
+            self._rows[part] = self._progress.add_task(part)
+        self._progress.update(self._rows[part], completed=done, total=total)

@@ -1,16 +1,15 @@
 """One row a reference: what was printed, what we measured, and the verdict."""
 
 import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import statistics
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.data import is_present
 from benchmarks.evidence import Evidence, Measured
 from benchmarks.experiment import Experiment
 from benchmarks.references import FieldResult, Reference, load_field, load_references
@@ -184,12 +183,6 @@ def _mean_words(values: list[float]) -> str:
 
 def _command(experiment: Experiment, scale: str, reading: str, seeds: int) -> str:
     return f"python -m benchmarks run {experiment.id} --scale {scale} --reading {reading} --seeds {seeds}"
-
-
-def is_present(data: str) -> bool:
-    """Whether the user's data folder seems to hold a data set; whether it is whole shows when it is loaded."""
-    named = os.environ.get("MAML_TF_DATA")
-    return bool(named) and any(Path(str(named)).glob(f"{data}*"))
 
 
 def _finite(value: float | None) -> float | None:

@@ -5,14 +5,21 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from maml_tf.state import Snapshot, State
+from maml_tf.state import Snapshot
 
 History = list[tuple[int, float, float]]  # meta-iterations done, mean loss, seconds
+
+
+class Restorable(Protocol):
+    """What a checkpoint can be put back into, such as a `State`."""
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Puts a snapshot back; raises ValueError if it is of something else."""
 
 
 class CheckpointError(Exception):
@@ -34,7 +41,7 @@ class Checkpoint:
     every: float = 30.0
     _saved: float = field(default_factory=time.monotonic, init=False)
 
-    def resume(self, state: State) -> History:
+    def resume(self, state: Restorable) -> History:
         """Puts the state of an earlier run back, if there is one, and returns its history.
 
         Raises:

@@ -9,8 +9,11 @@ import tensorflow as tf
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Examples, Loss, Network, Parameters, Tensor, leading_size
 from maml_tf.naming import leaf_names
+from maml_tf.networks.factored import Factored
 from maml_tf.networks.shared import Shared, shared
+from maml_tf.networks.traced import Traced
 
+Form = Tensor | Shared | Factored | Traced  # of a parameter that adapts
 LossScale = Literal["mean", "sum over classes"]
 
 
@@ -82,7 +85,8 @@ def adapt(
 
     Returns:
         Parameters after 0, 1, ..., `inner_loop.steps` steps. The first are `parameters` themselves;
-        in the others each adapted tensor has a leading axis of tasks.
+        in the others each adapted tensor has a leading axis of tasks, or is a `Factored` kernel, which
+        `maml_tf.networks.per_task` spells out.
 
     Raises:
         SettingError: `adapts` and `keeps` leave nothing to adapt.
@@ -94,41 +98,51 @@ def adapt(
             f"adapts={inner_loop.adapts!r}, keeps={inner_loop.keeps!r} leave nothing to adapt among {names}"
         )
 
-    def rebuild(adapted: list[Tensor | Shared]) -> Parameters:
+    def rebuild(adapted: list[Form]) -> Parameters:
         merged = list(values)
         for index, value in zip(chosen, adapted, strict=True):
             merged[index] = value
         return tf.nest.pack_sequence_as(parameters, merged)
 
-    def objective(adapted: list[Tensor | Shared]) -> Tensor:
+    def objective(adapted: list[Form]) -> Tensor:
         losses = loss(network.apply(rebuild(adapted), support.inputs), support.targets)
         # Tasks do not depend on one another: the gradient of the sum holds each task's own gradient.
         return tf.reduce_sum(inner_loop.scale(losses, support.targets))
 
-    fast = [values[index] for index in chosen]
+    fast = [_declared(values[index], leading_size(support)) for index in chosen]
     trajectory = [parameters]
-    for step in range(inner_loop.steps):
-        point = [shared(value, leading_size(support)) for value in fast] if step == 0 else fast
-        fast = _descend(inner_loop, objective, fast, point)
+    for _ in range(inner_loop.steps):
+        fast = _descend(inner_loop, objective, fast)
         trajectory.append(rebuild(fast))
     return tuple(trajectory)
 
 
-def _descend(
-    inner_loop: InnerLoop,
-    objective: Callable[[list[Tensor | Shared]], Tensor],
-    fast: list[Tensor],
-    point: list[Tensor | Shared],
-) -> list[Tensor]:
-    handles = [value.offset if isinstance(value, Shared) else value for value in point]
+def _descend(inner_loop: InnerLoop, objective: Callable[[list[Form]], Tensor], fast: list[Form]) -> list[Form]:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(handles)
+        point = [Traced(kernel=each, tape=tape) if isinstance(each, Factored) else each for each in fast]
+        tape.watch([_handles(each) for each in point])
         # The learning rate multiplies one number here instead of every element of every gradient.
         value = -inner_loop.learning_rate * objective(point)
+    handles = [_handles(each) for each in point]
     changes = tape.gradient(value, handles, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    if inner_loop.first_order:
-        changes = [tf.stop_gradient(change) for change in changes]
-    return [parameter + change for parameter, change in zip(fast, changes, strict=True)]
+    return [_moved(each, change, inner_loop.first_order) for each, change in zip(point, changes, strict=True)]
+
+
+def _declared(value: Tensor, tasks: int) -> Form:
+    return Factored.shared(value, tasks) if value.shape.rank == 2 else shared(value, tasks)
+
+
+def _handles(parameter: Form) -> list[Tensor]:
+    if isinstance(parameter, Traced):
+        return parameter.handles
+    return [parameter.offset if isinstance(parameter, Shared) else parameter]
+
+
+def _moved(parameter: Form, changes: list[Tensor], first_order: bool) -> Form:
+    if isinstance(parameter, Traced):
+        return parameter.moved(changes, first_order)
+    value = parameter.value if isinstance(parameter, Shared) else parameter
+    return value + (tf.stop_gradient(changes[0]) if first_order else changes[0])
 
 
 def _is_within(name: str, prefix: str) -> bool:

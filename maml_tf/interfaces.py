@@ -42,14 +42,26 @@ class Network(Protocol):
 
     A parameter of shape `s` reaches `apply` in one of three forms: `s`, shared by all tasks;
     `[tasks, *s]`, each task has its own; or `maml_tf.networks.Shared`, shared by all tasks while
-    the gradient is wanted for each.
+    the gradient is wanted for each. One of two axes, as the kernels of affine layers are, may also
+    come as `networks.Factored` or, in an inner step, as `networks.traced.Traced`. `networks.per_task`
+    turns any form but the first into the second.
     """
 
     def initialize(self, seed: int | Tensor) -> Parameters:
         """Draws initial parameters; the same seed gives the same ones."""
 
-    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
-        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+    def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
+        """Maps inputs to outputs.
+
+        Args:
+            parameters: the parameters.
+            inputs: `[tasks, examples, ...]`.
+            support: None where `inputs` are a support set; where they are a query set, the inputs of
+                its support set, for normalisation that needs to tell the two apart.
+
+        Returns:
+            `[tasks, examples, outputs]`.
+        """
 
 
 class Loss(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from maml_tf.interfaces import Parameters, Tensor
+from maml_tf.interfaces import Parameters, Tensor, leading_size
 from maml_tf.meta_optimizer import Adam
 
 Snapshot = dict[str, np.ndarray]
@@ -29,7 +29,7 @@ class State:
     @property
     def parameters(self) -> Parameters:
         """The parameters as they are now: a nested structure of tensors."""
-        return self._pack([variable.read_value() for variable in self._parameters])
+        return self._pack(self._values())
 
     def assign(self, parameters: Parameters) -> None:
         """Replaces the parameters."""
@@ -52,15 +52,49 @@ class State:
         Returns:
             The meta-loss before the step.
         """
+        return self._step(*self._gradients(objective, self._values()))
+
+    def descend_in_parts(self, objective: Callable[[Parameters, Any], Tensor], parts: Any) -> Tensor:
+        """Takes one step of the meta-optimizer; the meta-loss is the mean over parts.
+
+        They are computed one after another in a loop, so that the memory of one serves the next and the
+        graph is that of one.
+
+        Args:
+            objective: maps parameters and one part to a scalar.
+            parts: a nested structure of tensors whose leading axis is that of the parts.
+
+        Returns:
+            The meta-loss before the step.
+        """
+        values, count = self._values(), leading_size(parts)
+
+        def add(index: Tensor, totals: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
+            part = tf.nest.map_structure(lambda each: each[index], parts)
+            loss, gradients = self._gradients(lambda parameters: objective(parameters, part), values)
+            return index + 1, [total + each for total, each in zip(totals, [loss, *gradients], strict=True)]
+
+        zeros = [tf.zeros([], values[0].dtype), *map(tf.zeros_like, values)]
+        _, totals = tf.while_loop(lambda index, _: index < count, add, [tf.constant(0), zeros], parallel_iterations=1)
+        loss, *gradients = (total / count for total in totals)
+        return self._step(loss, gradients)
+
+    def _values(self) -> list[Tensor]:
+        return [variable.read_value() for variable in self._parameters]
+
+    def _step(self, loss: Tensor, gradients: list[Tensor]) -> Tensor:
         assert self._meta_optimizer is not None
-        values = [variable.read_value() for variable in self._parameters]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(values)
-            loss = objective(self._pack(values))
-        gradients = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         iteration = self.iteration.assign_add(1)
         self._meta_optimizer.update(self._parameters, self._slots, gradients, iteration)
         return loss
+
+    def _gradients(
+        self, objective: Callable[[Parameters], Tensor], values: list[Tensor]
+    ) -> tuple[Tensor, list[Tensor]]:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            loss = objective(self._pack(values))
+        return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
     def snapshot(self) -> Snapshot:
         """Copies everything to arrays, by name."""
@@ -79,6 +113,10 @@ class State:
             raise ValueError("the snapshot has other names, shapes or types than the state")
         for name, variable in named.items():
             variable.assign(snapshot[name])
+
+    def parameters_of(self, snapshot: Snapshot) -> Parameters:
+        """The parameters that a snapshot of this state holds."""
+        return self._pack([tf.constant(snapshot[f"parameter-{index}"]) for index in range(len(self._parameters))])
 
     def _pack(self, values: list[Tensor]) -> Parameters:
         return tf.nest.pack_sequence_as(self._structure, values)

@@ -10,9 +10,10 @@ import tensorflow as tf
 
 from maml_tf.checkpoint import Checkpoint
 from maml_tf.errors import Diverged, SettingError
-from maml_tf.interfaces import Parameters, TaskDistribution, Tensor
+from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor
 from maml_tf.learners.learner import Learner
-from maml_tf.state import State
+from maml_tf.selection import PREFIX, Selection
+from maml_tf.state import Snapshot, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +51,16 @@ class Trained:
 
     Attributes:
         parameters: the meta-trained initialisation.
+        selected: the one that was best on meta-validation tasks; without a selection, the same.
+        validation: `[candidates, 2]`, meta-iteration and score of each candidate.
         losses: `[chunks, 2]`, the meta-iteration at the end of each chunk and its mean loss.
         seconds: wall time of the loop, compilation included; summed over interrupted runs.
         seconds_per_iteration: median over chunks, without compilation.
     """
 
     parameters: Parameters
+    selected: Parameters
+    validation: np.ndarray = field(repr=False)
     losses: np.ndarray = field(repr=False)
     seconds: float
     seconds_per_iteration: float
@@ -71,6 +76,7 @@ def train(
     *,
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
+    selection: Selection | None = None,
 ) -> Trained:
     """Meta-trains a learner on a task distribution.
 
@@ -83,14 +89,17 @@ def train(
         training: how long.
         progress: called after each chunk with the number of meta-iterations done and the mean loss.
         checkpoint: where to keep the state between chunks, if anywhere.
+        selection: how to choose among the states between chunks, if at all; it is a matter of this run,
+            not to be used for another one.
 
     Raises:
         Diverged: a loss was not finite.
     """
     state = learner.begin(training.seed)
-    history = checkpoint.resume(state) if checkpoint else []
-    whole = state.snapshot(), history
-    compiled = tf.function(partial(_run_chunk, learner, tasks, training, state), autograph=False)
+    run = _Run(state, selection)
+    history = checkpoint.resume(run) if checkpoint else []
+    whole = run.snapshot(), history
+    compiled = tf.function(partial(_run_chunk, partial(learner.update, state), tasks, training), autograph=False)
     try:
         for start, length in _chunks(int(state.iteration.numpy()), training):
             began = time.perf_counter()
@@ -98,8 +107,10 @@ def train(
             if not np.isfinite(loss):
                 raise Diverged(f"the loss became {loss} between meta-iterations {start} and {start + length}")
             history = [*history, (start + length, loss, time.perf_counter() - began)]
+            if selection:
+                selection.consider(learner, state, start + length)
             # One assignment: whenever an interrupt comes, state and history are of the same moment.
-            whole = state.snapshot(), history
+            whole = run.snapshot(), history
             if checkpoint:
                 checkpoint.save_if_due(*whole)
             if progress:
@@ -108,7 +119,41 @@ def train(
         if checkpoint:
             checkpoint.save(*whole)
         raise
-    return _outcome(state, np.array(history, np.float64).reshape(-1, 3), training)
+    return _outcome(run, np.array(history, np.float64).reshape(-1, 3))
+
+
+class _Run:
+    """The state and the selection, kept as one."""
+
+    def __init__(self, state: State, selection: Selection | None) -> None:
+        self.state = state
+        self.selection = selection
+
+    def snapshot(self) -> Snapshot:
+        return self.state.snapshot() | (self.selection.snapshot() if self.selection else {})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        if self.selection:
+            self.selection.restore(snapshot)
+            snapshot = {name: array for name, array in snapshot.items() if not name.startswith(PREFIX)}
+        self.state.restore(snapshot)
+
+
+def input_seconds(tasks: TaskDistribution, training: Training) -> float:
+    """Time that one meta-iteration spends on sampling and fetching its tasks, measured over a chunk.
+
+    The same graph as in meta-training, with examples that are only looked at.
+    """
+    compiled = tf.function(partial(_run_chunk, _look, tasks, training), autograph=False)
+    compiled(tf.constant(0, tf.int64), training.chunk)
+    began = time.perf_counter()
+    compiled(tf.constant(0, tf.int64), training.chunk)
+    return (time.perf_counter() - began) / training.chunk
+
+
+def _look(episodes: Episodes) -> Tensor:
+    # Anything that needs all examples, so that none of them is left out.
+    return tf.add_n([tf.reduce_max(each) for each in (*episodes.support, *episodes.query)])
 
 
 def _chunks(done: int, training: Training) -> Iterator[tuple[int, int]]:
@@ -117,7 +162,7 @@ def _chunks(done: int, training: Training) -> Iterator[tuple[int, int]]:
 
 
 def _run_chunk(
-    learner: Learner, tasks: TaskDistribution, training: Training, state: State, start: Tensor, length: int
+    update: Callable[[Episodes], Tensor], tasks: TaskDistribution, training: Training, start: Tensor, length: int
 ) -> Tensor:
     count = length * training.meta_batch
     plan = tasks.sample(tf.stack([tf.constant(training.seed, tf.int64), start]), count)
@@ -126,7 +171,7 @@ def _run_chunk(
     )
 
     def one(index: Tensor) -> Tensor:
-        return learner.update(state, tasks.episodes(tf.nest.map_structure(lambda each: each[index], plan)))
+        return update(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plan)))
 
     unroll = training.unroll if length % training.unroll == 0 else 1
 
@@ -143,13 +188,15 @@ def _run_chunk(
     return total / length
 
 
-def _outcome(state: State, history: np.ndarray, training: Training) -> Trained:
-    parameters = tf.nest.map_structure(tf.identity, state.parameters)
+def _outcome(run: _Run, history: np.ndarray) -> Trained:
+    parameters = tf.nest.map_structure(tf.identity, run.state.parameters)
     lengths = np.diff(history[:, 0], prepend=0.0)
     rates = history[:, 2] / lengths
     typical = float(np.median(rates[1:] if len(rates) > 1 else rates)) if len(rates) else 0.0
     return Trained(
         parameters=parameters,
+        selected=run.selection.best(run.state) if run.selection else parameters,
+        validation=run.selection.scores if run.selection else np.empty([0, 2]),
         losses=history[:, :2],
         seconds=float(history[:, 2].sum()),
         seconds_per_iteration=typical,

@@ -21,6 +21,9 @@ DRAWING_SIDE = 105
 IMAGE_SIDE = 28
 """Height and width of the image that a network sees, in pixels."""
 
+BROKEN_IMAGE = (OSError, SyntaxError, ValueError, EOFError, zlib.error, struct.error)
+"""What Pillow raises for a damaged file, besides its error for one that claims to be huge."""
+
 
 def decode_drawing(name: str, data: bytes) -> NDArray[np.bool_]:
     """Decodes one PNG file.
@@ -36,9 +39,7 @@ def decode_drawing(name: str, data: bytes) -> NDArray[np.bool_]:
     Raises:
         DatasetError: If it is no PNG file, is damaged, or has another size; or if Pillow is absent.
     """
-    image_module = _pillow()
-    bomb = image_module.DecompressionBombError
-    broken = (OSError, SyntaxError, ValueError, EOFError, zlib.error, struct.error, bomb)
+    image_module = pillow()
     try:
         with warnings.catch_warnings():
             # A huge image is refused below, by its size and in one line.
@@ -48,7 +49,7 @@ def decode_drawing(name: str, data: bytes) -> NDArray[np.bool_]:
             width, height = image.size
             raise DatasetError(f"{name!r} is {width}x{height} pixels; allowed: {DRAWING_SIDE}x{DRAWING_SIDE}")
         grey = np.asarray(image.convert("L"))
-    except broken as error:
+    except (*BROKEN_IMAGE, image_module.DecompressionBombError) as error:
         reason = " ".join(str(error).split())
         raise DatasetError(f"{name!r} cannot be decoded as a PNG image ({reason})") from error
     ink: NDArray[np.bool_] = grey < 128
@@ -78,7 +79,7 @@ def resize_drawings(drawings: NDArray[np.bool_], resize: Resize) -> NDArray[np.u
     Returns:
         uint8, [drawings, 28, 28].
     """
-    image_module = _pillow()
+    image_module = pillow()
     filters = {
         "nearest": image_module.Resampling.NEAREST,
         "antialiased": image_module.Resampling.LANCZOS,
@@ -90,7 +91,12 @@ def resize_drawings(drawings: NDArray[np.bool_], resize: Resize) -> NDArray[np.u
     return 255 - np.stack([np.asarray(image) for image in small])
 
 
-def _pillow() -> ModuleType:
+def pillow() -> ModuleType:
+    """Imports Pillow, which the library needs for decoding alone.
+
+    Raises:
+        DatasetError: It is not installed.
+    """
     try:
         from PIL import Image
     except ImportError as error:

@@ -21,6 +21,7 @@ class ImageClasses:
         images: uint8, [classes, examples, height, width], with channels as a fifth axis for colour.
             Held as a read-only view.
         names: One name a class, all different.
+        verified: What was checked when the images were loaded, in one line.
 
     Raises:
         DatasetError: If the images are not uint8 or have another number of axes, or if the names
@@ -29,6 +30,7 @@ class ImageClasses:
 
     images: NDArray[np.uint8]
     names: tuple[str, ...]
+    verified: str = ""
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim not in (4, 5):
@@ -66,4 +68,4 @@ class ImageClasses:
                 f"present, first {missing[0]!r}"
             )
         chosen = np.array([position[name] for name in names], dtype=np.intp)
-        return ImageClasses(images=self.images[chosen], names=tuple(names))
+        return ImageClasses(images=self.images[chosen], names=tuple(names), verified=self.verified)

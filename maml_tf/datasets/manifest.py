@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 
@@ -19,10 +19,14 @@ class Manifest:
         characters: The fingerprint of the drawings (`drawings.fingerprint`) by the name of the
             character, `Alphabet/character01`. It is taken from the decoded pixels: archives may be
             packed again and images encoded again.
+        orders: A letter for each drawing of a character, in the order of the file names: its place
+            (`a` is the first) among the drawings sorted by their own fingerprints. It finds the
+            order again where file names are lost.
     """
 
     drawings: int
     characters: Mapping[str, str]
+    orders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -31,9 +35,13 @@ class Manifest:
 
     @cached_property
     def checksum(self) -> str:
-        """The sha256 over all of it, in hexadecimal digits."""
+        """The sha256 over what identifies the drawings, in hexadecimal digits."""
         content = [self.drawings, sorted(self.characters.items())]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def places(self, name: str) -> list[int]:
+        """The place of each drawing of a character among those sorted by fingerprint."""
+        return [ord(letter) - ord("a") for letter in self.orders[name]]
 
     def check_counts(self, counts: Mapping[str, int], where: str) -> None:
         """Checks that the right characters are there, each with the right number of drawings.
@@ -88,4 +96,4 @@ def load_manifest(name: str) -> Manifest:
         name: The dataset, such as `omniglot`.
     """
     content = json.loads(files(__package__).joinpath("manifests", f"{name}.json").read_text("utf-8"))
-    return Manifest(drawings=content["drawings"], characters=content["characters"])
+    return Manifest(drawings=content["drawings"], characters=content["characters"], orders=content["orders"])

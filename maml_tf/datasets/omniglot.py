@@ -16,16 +16,18 @@ from numpy.typing import NDArray
 from maml_tf.datasets.cache import default_cache_folder, read_cache, write_cache
 from maml_tf.datasets.drawings import IMAGE_SIDE, Resize, decode_drawing, fingerprint, resize_drawings
 from maml_tf.datasets.errors import DatasetError, DatasetMissing
+from maml_tf.datasets.folder import data_folder
 from maml_tf.datasets.image_classes import ImageClasses
 from maml_tf.datasets.image_files import read_image_files
 from maml_tf.datasets.manifest import Manifest, load_manifest
+from maml_tf.datasets.omniglot_tfds import DOWNLOAD_SETTING, download, find_prepared, may_download, read_prepared
 
 PARTS = ("images_background", "images_evaluation")
 ORIGIN = "https://github.com/brendenlake/omniglot/tree/master/python"
 
 
 def load_omniglot(
-    folder: Path,
+    folder: Path | None,
     *,
     resize: Resize = "nearest",
     cache: Path | None = None,
@@ -38,8 +40,8 @@ def load_omniglot(
     be in the folder either way.
 
     Args:
-        folder: The data folder: it or its subfolder `omniglot` holds `images_background` and
-            `images_evaluation`, each as the published zip archive or as the folder unpacked from it.
+        folder: The data folder, as for `find_omniglot`. Where it holds no Omniglot, TensorFlow Datasets
+            downloads it if the user allows that (`MAML_TF_DOWNLOAD=1`).
         resize: `nearest` (as the authors' program really does) or `antialiased`.
         cache: Where decoded images are kept; `default_cache_folder()` if None.
         manifest: What the folder must hold; the published characters if None.
@@ -49,14 +51,14 @@ def load_omniglot(
         Images [1623, 20, 28, 28] in the order of the sorted names `Alphabet/character01`.
 
     Raises:
-        DatasetMissing: If the folder does not hold the data.
-        DatasetError: If the data is damaged or not the published one, if `resize` is none of the
-            above, or if images must be decoded and Pillow is absent.
+        DatasetMissing: If the data is nowhere.
+        DatasetError: If the data is damaged or not the published one, if it cannot be downloaded, if
+            `resize` is none of the above, or if images must be decoded and Pillow is absent.
     """
     if resize not in get_args(Resize):
         raise DatasetError(f"resize is {resize!r}; allowed: {', '.join(get_args(Resize))}")
     manifest = manifest or load_manifest("omniglot")
-    parts = find_omniglot(folder)
+    parts = _find_or_download(folder)
     kept = cache or default_cache_folder()
     file = kept / f"omniglot-{resize}-{manifest.checksum[:16]}.npz" if kept else None
     dataset = read_cache(file) if file else None
@@ -67,7 +69,31 @@ def load_omniglot(
     return dataset
 
 
-def find_omniglot(folder: Path) -> tuple[Path, ...]:
+def find_omniglot(folder: Path | None) -> tuple[Path, ...]:
+    """Finds Omniglot in the data folder or, failing that, where TensorFlow Datasets has prepared it.
+
+    Args:
+        folder: The data folder: it or its subfolder `omniglot` holds `images_background` and
+            `images_evaluation`, each as the published zip archive or as the folder unpacked from it.
+            If None, the one of the setting `MAML_TF_DATA`.
+
+    Returns:
+        The two archives or folders, or the one folder of TensorFlow Datasets.
+
+    Raises:
+        DatasetMissing: If it is in neither place.
+    """
+    try:
+        return find_omniglot_files(folder or data_folder())
+    except DatasetMissing as missing:
+        if prepared := find_prepared():
+            return (prepared,)
+        raise DatasetMissing(
+            f"{missing}, or set {DOWNLOAD_SETTING}=1 to have TensorFlow Datasets download Omniglot"
+        ) from missing
+
+
+def find_omniglot_files(folder: Path) -> tuple[Path, ...]:
     """Finds the archives or folders of the two parts without opening them.
 
     Where a part is there both ways, the archive is taken: it is complete or refused.
@@ -96,7 +122,7 @@ def read_characters(
     """Reads and decodes the characters one by one, in the order of their names.
 
     Args:
-        parts: The archives or folders.
+        parts: What `find_omniglot` found.
         manifest: If given, the counts are checked against it before anything is decoded.
 
     Yields:
@@ -106,6 +132,9 @@ def read_characters(
     Raises:
         DatasetError: If an archive or a drawing cannot be read, or the counts are wrong.
     """
+    if len(parts) == 1:
+        yield from read_prepared(parts[0], manifest or load_manifest("omniglot"))
+        return
     data = {name: content for part in parts for name, content in read_image_files(part, ORIGIN).items()}
     grouped = groupby(sorted(data), key=lambda name: name.rpartition("/")[0])
     characters = {character: list(names) for character, names in grouped}
@@ -114,6 +143,15 @@ def read_characters(
         manifest.check_counts(counts, str(parts[0].parent))
     for character in sorted(characters):
         yield character, np.stack([decode_drawing(name, data[name]) for name in characters[character]])
+
+
+def _find_or_download(folder: Path | None) -> tuple[Path, ...]:
+    try:
+        return find_omniglot(folder)
+    except DatasetMissing:
+        if may_download():
+            return (download(),)
+        raise
 
 
 def _decode(

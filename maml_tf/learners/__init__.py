@@ -1,9 +1,22 @@
 """Learners: one way of meta-training a file."""
 
+from maml_tf.learners.classifier import Classifier
+from maml_tf.learners.fine_tuning import FineTuning
 from maml_tf.learners.learner import AdaptingLearner, Learner
 from maml_tf.learners.maml import MAML
 from maml_tf.learners.multitask import MultiTask
+from maml_tf.learners.nearest_neighbour import NearestNeighbour
 from maml_tf.learners.oracle import Oracle
 from maml_tf.learners.pretrain import Pretrain
 
-__all__ = ["MAML", "AdaptingLearner", "Learner", "MultiTask", "Oracle", "Pretrain"]
+__all__ = [
+    "MAML",
+    "AdaptingLearner",
+    "Classifier",
+    "FineTuning",
+    "Learner",
+    "MultiTask",
+    "NearestNeighbour",
+    "Oracle",
+    "Pretrain",
+]

@@ -1,7 +1,8 @@
 """What all learners have in common."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, Self
+from typing import Protocol, Self, overload
 
 import tensorflow as tf
 
@@ -14,7 +15,7 @@ from maml_tf.state import State
 class Predictor(Protocol):
     """What the evaluation needs."""
 
-    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> Sequence[Tensor]:
         """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation."""
 
 
@@ -52,21 +53,47 @@ class AdaptingLearner:
         """Parameters after 0, 1, ... steps of the inner loop; see `maml_tf.adapt`."""
         return adapt(self.inner_loop, self.network, self.loss, parameters, support)
 
-    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> Sequence[Tensor]:
         """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation.
 
         Returns:
-            One tensor a step, `[tasks, examples, outputs]`.
+            One tensor a step, `[tasks, examples, outputs]`, computed when it is looked at.
         """
         longer = replace(self, inner_loop=replace(self.inner_loop, steps=steps))
         adapted = longer.adapt(parameters, episodes.support)
-        return [self.network.apply(each, episodes.query.inputs) for each in adapted]
+        return _Predictions(
+            lambda each: self.network.apply(each, episodes.query.inputs, episodes.support.inputs), adapted
+        )
 
     def with_learning_rate(self, learning_rate: float) -> Self:
         """The same learner with another inner learning rate."""
         return replace(self, inner_loop=replace(self.inner_loop, learning_rate=learning_rate))
 
 
-def mean_loss(network: Network, loss: Loss, parameters: Parameters, examples: Examples) -> Tensor:
-    """Loss averaged over tasks and examples, a scalar."""
-    return tf.reduce_mean(loss(network.apply(parameters, examples.inputs), examples.targets))
+def mean_loss(
+    network: Network, loss: Loss, parameters: Parameters, examples: Examples, support: Tensor | None = None
+) -> Tensor:
+    """Loss averaged over tasks and examples, a scalar; for a query set, `support` are the inputs of its support set."""
+    return tf.reduce_mean(loss(network.apply(parameters, examples.inputs, support), examples.targets))
+
+
+class _Predictions(Sequence[Tensor]):
+    """Predictions of several parameters; a large query set is not sent through those that nobody asks for."""
+
+    def __init__(self, predict: Callable[[Parameters], Tensor], parameters: Sequence[Parameters]) -> None:
+        self._predict = predict
+        self._parameters = parameters
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    @overload
+    def __getitem__(self, index: int) -> Tensor: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Tensor]: ...
+
+    def __getitem__(self, index: int | slice) -> Tensor:
+        if isinstance(index, slice):
+            return _Predictions(self._predict, self._parameters[index])
+        return self._predict(self._parameters[index])

@@ -44,8 +44,9 @@ class KerasNetwork:
         values = [tf.convert_to_tensor(weight) for weight in self.model.trainable_variables]
         return dict(zip(self._names(), values, strict=True))
 
-    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
-        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+    def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
+        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`; `support` is not used."""
+        del support
         weights = [per_task(parameters[name]) for name in self._names()]
         ranks = [len(weight.shape) for weight in self.model.trainable_variables]
         return tf.stack(

@@ -5,15 +5,17 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from maml_tf.interfaces import Tensor
-from maml_tf.networks.shared import Shared
+from maml_tf.networks.factored import Factored, multiply_as_one_batch
+from maml_tf.networks.shared import Shared, per_task
+from maml_tf.networks.traced import Traced
 
 
-def linear(inputs: Tensor, kernel: Tensor | Shared, bias: Tensor | Shared) -> Tensor:
+def linear(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced, bias: Tensor | Shared) -> Tensor:
     """Computes `inputs @ kernel + bias` for every task.
 
     Args:
         inputs: `[tasks, examples, features]`.
-        kernel: `[features, units]` if shared, `[tasks, features, units]` if not.
+        kernel: `[features, units]` if shared, `[tasks, features, units]` if not, or another form of it.
         bias: `[units]` if shared, `[tasks, units]` if not.
 
     Returns:
@@ -22,12 +24,12 @@ def linear(inputs: Tensor, kernel: Tensor | Shared, bias: Tensor | Shared) -> Te
     return _add_bias(_multiply(inputs, kernel), bias)
 
 
-def _multiply(inputs: Tensor, kernel: Tensor | Shared) -> Tensor:
-    if isinstance(kernel, Shared):
-        return _multiply_shared(inputs, kernel.value, kernel.offset)
-    if kernel.shape.rank == 2:
-        return _as_one_batch(inputs, kernel)
-    return tf.matmul(inputs, kernel)
+def _multiply(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced) -> Tensor:
+    if isinstance(kernel, Factored | Traced):
+        return kernel.multiply(inputs)
+    if isinstance(kernel, Shared) or kernel.shape.rank > 2:
+        return tf.matmul(inputs, per_task(kernel))
+    return multiply_as_one_batch(inputs, kernel)
 
 
 def _add_bias(inputs: Tensor, bias: Tensor | Shared) -> Tensor:
@@ -36,41 +38,13 @@ def _add_bias(inputs: Tensor, bias: Tensor | Shared) -> Tensor:
     return inputs + (bias if bias.shape.rank == 1 else tf.expand_dims(bias, 1))
 
 
-def _as_one_batch(inputs: Tensor, kernel: Tensor, transpose: bool = False) -> Tensor:
-    # One large product is several times faster than one small product a task.
-    merged = _merge_tasks(inputs)
-    if inputs.shape[-1] == 1 and not transpose:
-        outputs = merged * kernel  # with a single feature the general product is the slower way
-    else:
-        outputs = tf.matmul(merged, kernel, transpose_b=transpose)
-    return tf.reshape(outputs, [*inputs.shape[:-1], outputs.shape[-1]])
-
-
-def _merge_tasks(inputs: Tensor) -> Tensor:
-    return tf.reshape(inputs, [-1, inputs.shape[-1]])
-
-
 Gradient = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
-def _multiply_shared(inputs: Tensor, kernel: Tensor, offset: Tensor) -> tuple[Tensor, Gradient]:
-    # `offset` is zero, so the value needs none of it; its gradient is the product of each task.
-    # All of it is made of differentiable operations: second-order gradients stay exact.
-    del offset
-
-    def gradient(upstream: Tensor) -> tuple[Tensor, ...]:
-        return (
-            _as_one_batch(upstream, kernel, transpose=True),
-            tf.matmul(_merge_tasks(inputs), _merge_tasks(upstream), transpose_a=True),
-            tf.matmul(inputs, upstream, transpose_a=True),
-        )
-
-    return _as_one_batch(inputs, kernel), gradient
-
-
-@tf.custom_gradient  # type: ignore[untyped-decorator]
 def _add_shared_bias(inputs: Tensor, bias: Tensor, offset: Tensor) -> tuple[Tensor, Gradient]:
+    # `offset` is zero, so the value needs none of it; its gradient is the sum of each task.
+    # All of it is made of differentiable operations: second-order gradients stay exact.
     del offset
 
     def gradient(upstream: Tensor) -> tuple[Tensor, ...]:

@@ -50,14 +50,19 @@ class MLP:
             layers.append(layer)
         return {f"layer_{index}": layer for index, layer in enumerate(layers)}
 
-    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+    def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+        before = None
+        if self.normalization:
+            before, inputs = self.normalization.with_support(inputs, support)
         features = tf.reshape(inputs, [*inputs.shape[:2], self.inputs])
         for index in range(len(self.hidden)):
             layer = parameters[f"layer_{index}"]
             features = linear(features, layer["kernel"], layer["bias"])
             if self.normalization:
-                features = self.normalization.apply(layer, features)
+                by = self.normalization.moments(layer, features, before)
+                features = self.normalization.apply(layer, features, by)
             features = tf.nn.relu(features)
+        features = features if before is None else features[:, before:]
         last = parameters[f"layer_{len(self.hidden)}"]
         return linear(features, last["kernel"], last["bias"])

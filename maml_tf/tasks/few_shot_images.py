@@ -1,6 +1,7 @@
 """Few-shot classification of images."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import tensorflow as tf
 from maml_tf.datasets import ImageClasses
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Examples, Seed, Tensor
+from maml_tf.tasks.pixels import pixels
 
 
 class Choice(NamedTuple):
@@ -29,7 +31,8 @@ class Choice(NamedTuple):
 class FewShotImages:
     """Tasks of telling a few classes apart (paper, section 5.2).
 
-    Images stay in memory as bytes; a task is a handful of indices until it is used.
+    Images stay in memory as bytes, in all four positions if they turn; a task is a handful of indices
+    until it is used.
 
     Attributes:
         images: the classes to draw from.
@@ -76,22 +79,25 @@ class FewShotImages:
 
     def episodes(self, plan: Choice) -> Episodes:
         """Fetches, turns and scales the images of a plan: floats in [0, 1], one-hot targets."""
-        tasks, ways, each = plan.examples.shape
-        classes = tf.broadcast_to(plan.classes[..., tf.newaxis], [tasks, ways, each])
-        images = tf.gather_nd(self.images.images, tf.stack([classes, plan.examples], axis=-1))
-        images = tf.cast(images if not self.rotations else self._turned(images, plan.turns), tf.float32) / 255.0
+        tasks, ways, each_class = plan.examples.shape
+        spread = [
+            tf.broadcast_to(each[..., tf.newaxis], [tasks, ways, each_class]) for each in (plan.turns, plan.classes)
+        ]
+        places = tf.stack([*spread, plan.examples], axis=-1)
+        images = tf.cast(tf.gather_nd(self._pixels, places), tf.float32) / 255.0
         return Episodes(
             self._set(images[:, :, : self.shot]),
             self._set(images[:, :, self.shot :]),
             tf.zeros([tasks, 0]),
         )
 
-    def _turned(self, images: Tensor, turns: Tensor) -> Tensor:
-        # A quarter turn permutes pixels: one gather serves all four turns.
-        tasks, ways, each, *shape = images.shape
-        pixels = tf.reshape(images, [tasks, ways, each, shape[0] * shape[1], -1])
-        order = tf.broadcast_to(tf.gather(_turn_orders(shape[0]), turns)[:, :, tf.newaxis], pixels.shape[:-1])
-        return tf.reshape(tf.gather(pixels, order, batch_dims=3), images.shape)
+    @cached_property
+    def _pixels(self) -> Tensor:
+        """All images as they are, then turned once, twice and three times if they are to turn."""
+        images = self.images.images
+        if not self.rotations:
+            return pixels(images[np.newaxis])
+        return pixels(np.stack([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)]))
 
     def _set(self, images: Tensor) -> Examples:
         tasks, ways, each, *shape = images.shape
@@ -105,9 +111,3 @@ class FewShotImages:
 def _without_repetition(seed: Tensor, shape: list[int], population: int, count: int) -> Tensor:
     # The places of the largest of independent numbers are a uniform draw without repetition.
     return tf.math.top_k(tf.random.stateless_uniform([*shape, population], seed), count, sorted=True).indices
-
-
-def _turn_orders(side: int) -> np.ndarray:
-    """For 0 to 3 quarter turns, from where each pixel of the turned image comes: `[4, side * side]`."""
-    places = np.arange(side * side).reshape(side, side)
-    return np.stack([np.rot90(places, turns).ravel() for turns in range(4)]).astype(np.int32)

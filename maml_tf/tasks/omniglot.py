@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from maml_tf import datasets
-from maml_tf.datasets import ImageClasses, data_folder, load_omniglot
+from maml_tf.datasets import DatasetMissing, ImageClasses, data_folder, load_omniglot
 from maml_tf.datasets.drawings import Resize
 from maml_tf.datasets.omniglot_split import Part, Reading
 
@@ -18,20 +18,28 @@ def omniglot_images(
         split: `train`, `validation` or `test`.
         reading: which split, the authors' code's 1100/100/423 characters or the text's 1200/0/423.
         resize: how drawings become 28x28 pixels.
-        folder: the data folder; by default that of the setting `MAML_TF_DATA`.
+        folder: the data folder; by default that of the setting `MAML_TF_DATA`. Where it holds no
+            Omniglot, the one that TensorFlow Datasets has prepared, or may download, is taken.
 
     Raises:
         DatasetMissing: the images are not there; the message says how to get them.
         DatasetError: they are damaged.
     """
-    return _part(folder or data_folder(), resize, reading, split)
+    return _part(folder or _set_folder(), resize, reading, split)
+
+
+def _set_folder() -> Path | None:
+    try:
+        return data_folder()
+    except DatasetMissing:
+        return None  # TensorFlow Datasets needs no such folder
 
 
 @cache  # several task distributions of one process share the decoded images
-def _part(folder: Path, resize: Resize, reading: Reading, part: Part) -> ImageClasses:
+def _part(folder: Path | None, resize: Resize, reading: Reading, part: Part) -> ImageClasses:
     return datasets.split(_all(folder, resize), reading, part)
 
 
 @cache
-def _all(folder: Path, resize: Resize) -> ImageClasses:
+def _all(folder: Path | None, resize: Resize) -> ImageClasses:
     return load_omniglot(folder, resize=resize)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.catalogue import CATALOGUE, select
+from benchmarks.data import is_present
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiment import READINGS, SCALES, Experiment
 from benchmarks.measure import measure
 from benchmarks.references import load_references
-from maml_tf.datasets import DatasetMissing, data_folder, find_omniglot
 
 EXPERIMENTS = list(CATALOGUE.values())
 
@@ -37,11 +37,9 @@ def test_every_reference_of_regression_is_answered() -> None:
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.id)
 def test_every_experiment_runs_at_the_smoke_scale(experiment: Experiment, tmp_path: Path) -> None:
-    if experiment.needs:
-        try:
-            find_omniglot(data_folder())
-        except DatasetMissing as missing:
-            pytest.skip(str(missing))
+    missing = [name for name in experiment.needs if not is_present(name)]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not in the data folder that MAML_TF_DATA names")
     settings = experiment.settings("smoke", "text")
     done: list[int] = []
     measured = measure(settings, 0, tmp_path / "run.npz", "run", lambda at, total, loss: done.append(at))

@@ -92,7 +92,10 @@ def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
     assert "reason" in called.error
 
 
-@pytest.mark.parametrize("words", [["list", "--json"], ["status", "--json"], ["list", "--help"], ["--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [["list", "--json"], ["status", "--json"], ["data", "status", "--json"], ["list", "--help"], ["--help"]],
+)
 def test_commands_that_train_nothing_do_not_import_tensorflow(words: list[str]) -> None:
     program = (
         "import sys; from benchmarks import cli; sys.argv = ['benchmarks', *sys.argv[1:]]\n"

@@ -1,6 +1,7 @@
 """Rows: evidence and verdict for each reference."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,8 +102,9 @@ def test_a_picture_has_no_number() -> None:
     assert row(Measured([record(0, 0.4)]), "figure-2/maml/k-5")["verdict"] == "no printed number"
 
 
-def test_missing_data_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_data_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("MAML_TF_DATA", raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     found = row(Measured([]), "table-1/maml-no-conv/omniglot-5-way-1-shot")
     assert found["verdict"] == "data missing"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -14,6 +14,8 @@ from maml_tf import (
     MLP,
     Adam,
     BatchNormalization,
+    ContextVector,
+    Conv4,
     Episodes,
     Examples,
     InnerLoop,
@@ -90,6 +92,23 @@ def plain_perceptron(parameters: Parameters, inputs: Tensor) -> Tensor:
     return features
 
 
+def plain_conv4(network: Conv4, parameters: Parameters, inputs: Tensor) -> Tensor:
+    """The convolutional network for one task, in the order of the authors' program."""
+    features = tf.reshape(inputs, [-1, *network.image])
+    for index in range(4):
+        layer, axes = parameters[f"block_{index}"], [0, 1, 2]
+        stride = 2 if network.downsampling == "stride" else 1
+        features = tf.nn.conv2d(features, layer["kernel"], stride, "SAME") + layer["bias"]
+        mean, variance = tf.reduce_mean(features, axes), tf.math.reduce_variance(features, axes)
+        features = tf.nn.relu((features - mean) / tf.sqrt(variance + EPSILON) + layer["shift"])
+        if network.downsampling == "max pool":
+            features = tf.nn.max_pool2d(features, 2, 2, "VALID")
+    if network.summary == "mean":
+        features = tf.reduce_mean(features, axis=[1, 2])
+    features = tf.reshape(features, [inputs.shape[0], -1])
+    return tf.matmul(features, parameters["linear"]["kernel"]) + parameters["linear"]["bias"]
+
+
 def dense_model() -> keras.Model:
     """A Keras model like an `MLP` with 2 inputs, 6 hidden units and 2 outputs."""
     double = {"dtype": "float64"}
@@ -112,6 +131,26 @@ def _perceptron(inputs: int, hidden: tuple[int, ...], **settings: Any) -> Proble
     return Problem(network=network, one_task=plain_perceptron, input_shape=shape, outputs=outputs, **settings)
 
 
+def _conv4(**settings: Any) -> Problem:
+    network = Conv4(outputs=3, filters=2, **settings)
+    return Problem(
+        network=network,
+        one_task=partial(plain_conv4, network),
+        input_shape=network.image,
+        outputs=3,
+        loss=softmax_cross_entropy,
+    )
+
+
+def _with_context(problem: Problem, input_shape: tuple[int, ...], shape: tuple[int, ...]) -> Problem:
+    def one_task(parameters: Parameters, inputs: Tensor) -> Tensor:
+        spread = tf.broadcast_to(parameters["context"], [*inputs.shape[:-1], shape[-1]])
+        return problem.one_task(parameters["network"], tf.concat([inputs, spread], axis=-1))
+
+    network = ContextVector(network=problem.network, shape=shape)
+    return replace(problem, network=network, one_task=one_task, input_shape=input_shape)
+
+
 def _keras(model: keras.Model, input_shape: tuple[int, ...], **settings: Any) -> Problem:
     def one_task(parameters: Parameters, inputs: Tensor) -> Tensor:
         named = {f"{model.name}/{name}": value for name, value in parameters.items()}
@@ -126,6 +165,8 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "perceptron": lambda: _perceptron(2, (5, 4)),
     "perceptron, one input, one output": lambda: _perceptron(1, (6,), outputs=1),
     "perceptron, normalised": lambda: _perceptron(2, (5, 4), normalization=BatchNormalization()),
+    # Its first kernel stays in factors for three steps and its second for two; then they are spelled out.
+    "perceptron, wide": lambda: _perceptron(30, (40, 16), normalization=BatchNormalization()),
     "perceptron, images": lambda: _perceptron(
         4,
         (5,),
@@ -133,6 +174,12 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
         outputs=3,
         normalization=BatchNormalization(),
         loss=softmax_cross_entropy,
+    ),
+    "convolutions, strides": lambda: _conv4(image=(9, 6, 2), downsampling="stride", summary="mean"),
+    "convolutions, max-pooling": lambda: _conv4(image=(17, 32, 1), downsampling="max pool", summary="flatten"),
+    "context vector": lambda: _with_context(_perceptron(4, (5,)), (2,), shape=(2,)),
+    "context vector, images": lambda: _with_context(
+        _conv4(image=(3, 4, 3), downsampling="stride", summary="flatten"), (3, 4, 2), shape=(3, 4, 1)
     ),
     "Keras, dense": lambda: _keras(dense_model(), (2,)),
     "Keras, convolutional": lambda: _keras(convolutional_model(), (5, 5, 1), outputs=3, loss=softmax_cross_entropy),
@@ -155,7 +202,7 @@ class DoubleNetwork:
         """Draws parameters like the network."""
         return in_double(self.network.initialize(seed))
 
-    def apply(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+    def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Applies the network."""
         return self.network.apply(parameters, inputs)
 

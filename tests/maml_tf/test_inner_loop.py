@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from maml_tf import Episodes, InnerLoop, SettingError, adapt, squared_error
 from maml_tf.interfaces import Parameters
+from maml_tf.networks import Factored, per_task
 from tests.maml_tf.problems import PROBLEMS, TASKS, Problem, problem
 from tests.maml_tf.reference import (
     differentiate,
@@ -61,7 +62,7 @@ def error_of_finite_differences(chosen: Problem, loop: InnerLoop, seed: int, dir
 
 
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=list(LOOPS))
-@pytest.mark.parametrize("name", ["perceptron", "perceptron, normalised"])
+@pytest.mark.parametrize("name", ["perceptron", "perceptron, normalised", "perceptron, wide"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_meta_gradient_equals_finite_differences(name: str, loop: InnerLoop, seed: int) -> None:
     assert error_of_finite_differences(problem(name), loop, seed, directions=1) < 1e-6
@@ -92,7 +93,7 @@ def test_trajectory_holds_the_parameters_of_every_step(any_problem: Problem) -> 
     assert len(trajectory) == 3
     assert trajectory[0] is parameters
     for steps in (1, 2):
-        tasks = tasks_of(trajectory[steps])
+        tasks = tasks_of(tf.nest.map_structure(per_task, trajectory[steps]))
         for task, support in zip(tasks, tasks_of(episodes.support), strict=True):
             expected = reference_adapt(any_problem, replace(LOOP, steps=steps), parameters, support)
             assert largest_difference(task, expected) < ROUNDING
@@ -200,6 +201,33 @@ def test_only_the_chosen_parameters_adapt(restriction: dict[str, Any], adapted: 
     }
     assert moved == adapted
     assert all(last[name.split("/")[0]][name.split("/")[1]].shape[0] == TASKS for name in moved)
+
+
+def test_kernels_stay_in_factors_while_these_are_smaller() -> None:
+    wide = problem("perceptron, wide")
+    parameters, episodes = drawn(wide)
+
+    trajectory = adapt(replace(LOOP, steps=5), wide.network, wide.loss, parameters, episodes.support)
+
+    # Five support examples a step: rank * (30 + 40) < 30 * 40 up to rank 17, rank * (40 + 16) < 40 * 16 up to 11.
+    for name, longest in {"layer_0": 3, "layer_1": 2, "layer_2": 0}.items():
+        kernels = [each[name]["kernel"] for each in trajectory[1:]]
+        assert [isinstance(kernel, Factored) for kernel in kernels] == [step <= longest for step in range(1, 6)]
+        assert all(list(kernel.shape) == [TASKS, *parameters[name]["kernel"].shape] for kernel in kernels)
+
+
+@pytest.mark.parametrize("first_order", [False, True])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_kernels_in_factors_give_the_meta_gradient_of_one_task_after_another(steps: int, first_order: bool) -> None:
+    wide = problem("perceptron, wide")
+    loop = replace(LOOP, steps=steps, first_order=first_order)
+    parameters, episodes = drawn(wide)
+
+    loss, gradient = meta_gradient(wide, loop, parameters, episodes)
+
+    expected_loss, expected = reference_meta_gradient(wide, loop, parameters, episodes)
+    np.testing.assert_allclose(loss, expected_loss, rtol=ROUNDING)
+    assert largest_difference(gradient, expected) < ROUNDING
 
 
 @pytest.mark.parametrize("name", ["layer_10", "layer_10/kernel", "deep/layer_1/kernel", "layer_"])

@@ -53,6 +53,37 @@ def test_descent_returns_the_loss_before_the_step_and_counts() -> None:
     assert state.iteration.numpy() == 2
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_parts_count_as_their_mean(compiled: bool) -> None:
+    state, other = (State(START, Adam(learning_rate=0.1, epsilon=1.0)) for _ in range(2))
+
+    def in_parts() -> Any:
+        parts = {"factor": tf.constant([1.0, 3.0, 8.0]), "power": tf.constant([[1.0, 2.0], [0.0, 1.0], [2.0, 1.0]])}
+        return state.descend_in_parts(
+            lambda each, part: part["factor"] * squares(each) + tf.reduce_sum(each["a"] ** part["power"]), parts
+        )
+
+    loss = tf.function(in_parts, autograph=False)() if compiled else in_parts()
+
+    expected = other.descend(lambda each: 4.0 * squares(each) + (2.0 * each["a"] ** 2 + 3.0 * each["a"] + 1.0) / 3.0)
+    np.testing.assert_allclose(loss, expected, rtol=1e-6)
+    for one, another in zip(tf.nest.flatten(state.parameters), tf.nest.flatten(other.parameters), strict=True):
+        np.testing.assert_allclose(one, another, rtol=1e-6)
+
+
+def test_the_graph_of_many_parts_is_that_of_one() -> None:
+    state = State({"a": tf.constant(1.0)}, Adam())
+    traced = []
+
+    def objective(parameters: Parameters, part: Any) -> Any:
+        traced.append(part)
+        return parameters["a"] * part
+
+    tf.function(lambda: state.descend_in_parts(objective, tf.ones([5])), autograph=False)()
+
+    assert len(traced) == 1
+
+
 def test_steps_in_a_compiled_function_follow_one_another() -> None:
     state = State(START, Adam(learning_rate=0.1))
 

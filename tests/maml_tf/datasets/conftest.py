@@ -13,6 +13,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a few seconds")
 
 
+@pytest.fixture(autouse=True)
+def nothing_prepared(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the user has in the folder of TensorFlow Datasets is not at issue here."""
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path_factory.getbasetemp() / "nothing"))
+    monkeypatch.delenv("MAML_TF_DOWNLOAD", raising=False)
+
+
 @pytest.fixture(scope="session")
 def omniglot_folder() -> Path:
     """The user's data folder, if it has the real Omniglot."""

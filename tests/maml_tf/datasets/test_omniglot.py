@@ -248,7 +248,7 @@ def test_importing_the_datasets_needs_neither_tensorflow_nor_pillow() -> None:
     program = (
         "import sys, types; parent = types.ModuleType('maml_tf'); sys.modules['maml_tf'] = parent; "
         f"parent.__path__ = [{str(package)!r}]; import maml_tf.datasets; "
-        "print(sorted({'tensorflow', 'PIL'} & sys.modules.keys()))"
+        "print(sorted({'tensorflow', 'tensorflow_datasets', 'PIL'} & sys.modules.keys()))"
     )
     environment = os.environ | {"PYTHONPATH": str(package.parent)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)

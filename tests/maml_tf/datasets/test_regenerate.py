@@ -1,5 +1,6 @@
 """The committed lists, made again."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,10 @@ import numpy as np
 import pytest
 
 from maml_tf.datasets import DatasetError, regenerate
-from maml_tf.datasets.manifest import load_manifest
+from maml_tf.datasets.drawings import fingerprint
+from maml_tf.datasets.manifest import Manifest, load_manifest
+from tests.maml_tf.datasets import tiny_mini_imagenet
+from tests.maml_tf.datasets.tiny_mini_imagenet import IMAGES
 from tests.maml_tf.datasets.tiny_omniglot import (
     PLACES,
     tiny_drawings,
@@ -30,6 +34,27 @@ def test_the_manifest_of_drawings_is_that_of_the_tests(tmp_path: Path) -> None:
     manifest = regenerate.make_manifest(tmp_path)
     assert manifest["characters"] == tiny_manifest(drawings).characters
     assert manifest["drawings"] == 20
+    found = Manifest(**{key: manifest[key] for key in ("drawings", "characters", "orders")})
+    for name, ink in drawings.items():
+        ranked = sorted(ink, key=fingerprint)
+        np.testing.assert_array_equal([ranked[place] for place in found.places(name)], ink)
+
+
+def test_the_manifest_of_photographs_is_that_of_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regenerate, "PHOTOGRAPHS", IMAGES)
+    tiny_mini_imagenet.write_archives(tmp_path, tiny_mini_imagenet.tiny_files())
+    regenerate.regenerate(tmp_path, tmp_path / "lists", ["mini_imagenet"])
+    (file,) = (tmp_path / "lists").rglob("*.json")
+    content = json.loads(file.read_text())
+    expected = tiny_mini_imagenet.tiny_manifest()
+    assert content["images"] == IMAGES
+    assert content["splits"] == dataclasses.asdict(expected)["splits"]
+
+
+def test_photographs_without_lists_are_refused(tmp_path: Path) -> None:
+    tiny_mini_imagenet.write_folders(tmp_path, tiny_mini_imagenet.tiny_files())
+    with pytest.raises(DatasetError, match=r"the train split of MiniImagenet in .* has no list"):
+        regenerate.make_mini_imagenet_manifest(tmp_path)
 
 
 def test_an_incomplete_character_is_refused(tmp_path: Path) -> None:
@@ -59,6 +84,6 @@ def test_missing_data_is_told_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_committed_lists_are_those_of_the_real_images(omniglot_folder: Path, tmp_path: Path) -> None:
-    regenerate.regenerate(omniglot_folder, tmp_path)
+    regenerate.regenerate(omniglot_folder, tmp_path, ["omniglot"])
     for name in LISTS:
         assert (tmp_path / name).read_bytes() == COMMITTED.joinpath(name).read_bytes()

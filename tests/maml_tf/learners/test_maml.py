@@ -1,12 +1,14 @@
 """The meta-objective, and what all adapting learners share."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MAML, MLP, Adam, InnerLoop, Sinusoid, squared_error
+from maml_tf import MAML, MLP, Adam, InnerLoop, SettingError, Sinusoid, squared_error
+from maml_tf.interfaces import Episodes, Examples, Parameters, Tensor
 from maml_tf.state import State
 from tests.maml_tf.problems import LEARNERS, PROBLEMS, Problem, problem
 from tests.maml_tf.reference import (
@@ -23,6 +25,20 @@ LOOP = InnerLoop(steps=2, learning_rate=0.1)
 @pytest.fixture(scope="module", params=list(PROBLEMS))
 def any_problem(request: pytest.FixtureRequest) -> Problem:
     return problem(request.param)
+
+
+class Recorder:
+    """A network of one parameter that keeps its inputs."""
+
+    def __init__(self) -> None:
+        self.seen: list[Tensor] = []
+
+    def initialize(self, seed: int | Tensor) -> Parameters:
+        return {"factor": tf.ones([])}
+
+    def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
+        self.seen.append(inputs)
+        return inputs * parameters["factor"]
 
 
 def test_the_meta_objective_is_the_mean_query_loss_after_adaptation(any_problem: Problem) -> None:
@@ -61,6 +77,45 @@ def test_an_update_is_one_step_of_the_meta_optimizer() -> None:
     ):
         # The first step of Adam goes the learning rate against the sign of the gradient.
         np.testing.assert_allclose(value, before.numpy() - 0.5 * np.sign(slope), rtol=1e-9)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("name", ["perceptron, normalised", "convolutions, strides"])
+def test_tasks_one_after_another_give_the_same_update(name: str, compiled: bool) -> None:
+    chosen = problem(name)
+    together = replace(chosen.learner(replace(LOOP, steps=1)), meta_optimizer=Adam(learning_rate=0.5, epsilon=1.0))
+    episodes, outcomes = chosen.episodes(0), []
+    for learner in (together, replace(together, tasks_at_once=1)):
+        state = State(chosen.parameters(0), learner.meta_optimizer)
+        update = partial(learner.update, state, episodes)
+        loss = tf.function(update, autograph=False)() if compiled else update()
+        outcomes.append([loss, *tf.nest.flatten(state.parameters)])
+
+    # With an epsilon this large the step is nearly in proportion to the gradient.
+    assert largest_difference(outcomes[0][1:], tf.nest.flatten(chosen.parameters(0))) > 1e-3
+    assert largest_difference(*outcomes) < 1e-12
+
+
+@pytest.mark.parametrize(("size", "expected"), [(None, [6]), (6, [6]), (3, [3, 3]), (1, [1] * 6)])
+def test_as_many_tasks_as_wanted_are_computed_together(size: int | None, expected: list[int]) -> None:
+    learner = MAML(network=Recorder(), loss=squared_error, inner_loop=replace(LOOP, steps=0), tasks_at_once=size)
+    drawn = tf.random.stateless_normal([6, 2, 1], (0, 0))
+    examples = Examples(drawn, drawn)
+
+    learner.update(learner.begin(0), Episodes(examples, examples, tf.zeros([6, 0])))
+
+    assert [len(inputs) for inputs in learner.network.seen] == expected  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(tf.concat(learner.network.seen, axis=0), drawn)  # type: ignore[attr-defined]
+
+
+def test_parts_that_do_not_fit_are_refused() -> None:
+    chosen = problem("perceptron")
+    learner = chosen.learner(LOOP)
+
+    with pytest.raises(SettingError, match="tasks_at_once must be 1 or more, or None, not 0"):
+        replace(learner, tasks_at_once=0)
+    with pytest.raises(SettingError, match="tasks_at_once must divide the meta-batch of 3, not 2"):
+        replace(learner, tasks_at_once=2).update(learner.begin(0), chosen.episodes(0))
 
 
 def test_training_starts_from_the_initialisation_of_the_network() -> None:

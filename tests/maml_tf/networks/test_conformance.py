@@ -77,7 +77,7 @@ def test_handles_hold_the_gradient_of_each_task(any_problem: Problem) -> None:
         tape.watch(offsets)
         outputs = any_problem.network.apply(declared, support.inputs)
         loss = tf.reduce_sum(tf.reduce_mean(any_problem.loss(outputs, support.targets), axis=1))
-    gradients = tf.nest.pack_sequence_as(parameters, tape.gradient(loss, offsets))
+    gradients = tf.nest.pack_sequence_as(parameters, tape.gradient(loss, offsets, unconnected_gradients="zero"))
 
     for task, (inputs, targets) in zip(tasks_of(gradients), tasks_of(support), strict=True):
 
@@ -95,7 +95,7 @@ def test_a_compiled_function_computes_the_same_as_an_eager_one(any_problem: Prob
         with tf.GradientTape() as tape:
             tape.watch(values)
             loss = learner.objective(tf.nest.pack_sequence_as(parameters, list(values)), episodes)
-        return loss, tape.gradient(loss, values)
+        return loss, tape.gradient(loss, values, unconnected_gradients="zero")
 
     loss, gradient = tf.function(differentiated, autograph=False)(*tf.nest.flatten(parameters))
 
@@ -120,7 +120,7 @@ def test_parameters_have_names_of_their_own_and_finite_values(any_problem: Probl
 
     names = leaf_names(parameters)
     assert len(set(names)) == len(names) == len(tf.nest.flatten(parameters))
-    assert {name.split("/")[-1] for name in names} <= {"kernel", "bias", "shift"}
+    assert {name.split("/")[-1] for name in names} <= {"kernel", "bias", "shift", "context"}
     assert all(np.isfinite(value).all() for value in tf.nest.flatten(parameters))
     assert not any(isinstance(value, Shared) for value in tf.nest.flatten(parameters))
 

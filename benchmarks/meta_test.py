@@ -1,0 +1,72 @@
+"""Meta-tests of a trained learner, as an experiment declares them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from benchmarks.overrides import overridden
+from benchmarks.part import build
+
+Scores = dict[str, np.ndarray]
+
+
+def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int) -> tuple[Scores, dict[str, float]]:
+    """Meta-tests under every protocol that the settings declare.
+
+    A test holds `tasks` and `protocol`, and where they are wanted:
+
+    * `learner`: changes to the learner, by dotted path, such as what batch normalisation normalises with;
+    * `parameters`: which of the trained parameters, by default those that the selection chose;
+    * `running_averages`: how averages over meta-training are taken for batch normalisation;
+    * `tune`: how the inner learning rate is chosen on meta-validation tasks.
+
+    Args:
+        settings: of `Experiment.settings`.
+        parameters: the meta-trained initialisations: `last` and `selected`.
+        seed: of the run: test tasks of different runs are independent, as anybody's repetition of the
+            paper is.
+
+    Returns:
+        Per-task scores by metric id, `[tasks]`, and what was chosen.
+    """
+    import maml_tf
+
+    score, scores, chosen = build(settings["score"]), {}, {}
+    for test, declaration in settings["tests"].items():
+        tasks = build(declaration["tasks"])
+        learner = build(overridden(settings["learner"], declaration.get("learner", {})))
+        start = _parameters(learner, parameters, declaration, seed)
+        if tune := declaration.get("tune"):
+            on = build(tune.get("tasks", declaration["tasks"]))
+            better = tune.get("better", "lower")
+            learner = maml_tf.tuned(learner, start, on, _protocol(tune, seed), score, tune["learning_rates"], better)
+            chosen[f"{test}/learning-rate"] = learner.inner_loop.learning_rate
+        protocol = _protocol(declaration, seed)
+        tested = maml_tf.evaluate(learner, start, tasks, protocol, score)
+        for steps, values in zip(protocol.counted, tested, strict=True):
+            scores[f"{test}/{steps}-step{'' if steps == 1 else 's'}"] = values.astype(np.float32)
+    for difference, (first, second) in settings["differences"].items():
+        scores[difference] = scores[first] - scores[second]
+    return scores, chosen
+
+
+def _parameters(learner: Any, trained: Mapping[str, Any], declaration: Mapping[str, Any], seed: int) -> Any:
+    import maml_tf
+
+    parameters = trained[declaration.get("parameters", "selected")]
+    if averages := declaration.get("running_averages"):
+        return maml_tf.with_running_averages(
+            learner.network, parameters, build(averages["tasks"]), seed=seed, **averages["over"]
+        )
+    return parameters
+
+
+def _protocol(declaration: Mapping[str, Any], seed: int) -> Any:
+    import maml_tf
+
+    declared = declaration["protocol"]
+    return maml_tf.Protocol(**{**declared, "seed": declared["seed"] + _SEEDS_APART * seed})
+
+
+_SEEDS_APART = 1000  # test tasks of one seed are not the validation tasks of another

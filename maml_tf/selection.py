@@ -1,0 +1,72 @@
+"""Choosing among the states that meta-training passes through."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from maml_tf.errors import SettingError
+from maml_tf.evaluation import Protocol, evaluate
+from maml_tf.interfaces import Loss, Parameters, TaskDistribution
+from maml_tf.learners.learner import Predictor
+from maml_tf.state import Snapshot, State
+
+
+@dataclass(kw_only=True)
+class Selection:
+    """Keeps the parameters that score highest on meta-validation tasks.
+
+    The authors chose their MiniImagenet model so, by early stopping (their issue 8). Meta-test tasks
+    play no part in it.
+
+    Attributes:
+        tasks: the meta-validation distribution.
+        protocol: how candidates are tested; the score after its last step counts.
+        score: score of each example; more is better.
+        every: meta-iterations between two candidates.
+
+    Raises:
+        SettingError: `every` is below 1.
+    """
+
+    tasks: TaskDistribution
+    protocol: Protocol
+    score: Loss
+    every: int
+    _scores: list[tuple[int, float]] = field(default_factory=list, init=False)
+    _best: Snapshot = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise SettingError(f"every must be 1 or more, not {self.every!r}")
+
+    @property
+    def scores(self) -> np.ndarray:
+        """`[candidates, 2]`: the meta-iteration of each candidate and its mean score."""
+        return np.array(self._scores, np.float64).reshape(-1, 2)
+
+    def consider(self, learner: Predictor, state: State, done: int) -> None:
+        """Tests the state after `done` meta-iterations, if it is time."""
+        if done % self.every:
+            return
+        score = float(np.mean(evaluate(learner, state.parameters, self.tasks, self.protocol, self.score)[-1]))
+        if not self._scores or score > self.scores[:, 1].max():
+            self._best = state.snapshot()
+        self._scores = [*self._scores, (done, score)]
+
+    def best(self, state: State) -> Parameters:
+        """The parameters of the best candidate, or those of `state`, which it was taken from, without candidates."""
+        return state.parameters_of(self._best) if self._best else state.parameters
+
+    def snapshot(self) -> Snapshot:
+        """Copies everything to arrays, by name."""
+        return {_SCORES: self.scores, **{_BEST + name: array for name, array in self._best.items()}}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Puts a snapshot back; what is not of `snapshot` is left alone."""
+        self._scores = [(int(done), float(score)) for done, score in snapshot.get(_SCORES, np.empty([0, 2]))]
+        self._best = {name.removeprefix(_BEST): each for name, each in snapshot.items() if name.startswith(_BEST)}
+
+
+PREFIX = "selection/"  # of all names in a snapshot
+_SCORES = f"{PREFIX}scores"
+_BEST = f"{PREFIX}best/"

@@ -1,0 +1,192 @@
+"""Omniglot as TensorFlow Datasets prepares it, on small made-up drawings and on the real ones, without a network."""
+
+import hashlib
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import maml_tf.datasets.omniglot
+from maml_tf.datasets import DatasetError, DatasetMissing, find_omniglot, load_omniglot
+from maml_tf.datasets.drawings import resize_drawings
+from maml_tf.datasets.manifest import Manifest, load_manifest
+from maml_tf.datasets.omniglot_tfds import find_prepared, read_prepared
+from tests.maml_tf.datasets.tiny_omniglot import PLACES, png, write_archives
+
+tfds = pytest.importorskip("tensorflow_datasets")
+
+DRAWINGS = {name: np.random.default_rng(index).random([5, 105, 105]) < 0.3 for index, name in enumerate(sorted(PLACES))}
+
+
+def digits(ink: Any) -> str:
+    return hashlib.sha256(np.packbits(ink.reshape(-1)).tobytes()).hexdigest()[:16]
+
+
+def order(drawings: Any) -> str:
+    found = [digits(one) for one in drawings]
+    return "".join("abcde"[sorted(found).index(one)] for one in found)
+
+
+MANIFEST = Manifest(
+    drawings=5,
+    characters={name: digits(drawings) for name, drawings in DRAWINGS.items()},
+    orders={name: order(drawings) for name, drawings in DRAWINGS.items()},
+)
+
+
+def unpack_tiny(folder: Path) -> dict[str, str]:
+    """Writes the drawings as the folders that the archives of Omniglot are unpacked to."""
+    for index, (name, drawings) in enumerate(DRAWINGS.items(), start=1):
+        for number, drawing in enumerate(drawings, start=1):
+            file = folder / PLACES[name] / PLACES[name] / name / f"{index:04d}_{number:02d}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(png(drawing))
+    train, test = (str(folder / f"images_{part}") for part in ("background", "evaluation"))
+    return {"train": train, "eval": test, "small1": train, "small2": train}
+
+
+def prepare(data_dir: Path, unpacked: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has the data set of TensorFlow Datasets prepared from folders instead of downloads."""
+    monkeypatch.setattr(
+        tfds.download.DownloadManager, "download_and_extract", lambda manager, addresses: dict(unpacked)
+    )
+    builder = tfds.builder("omniglot", data_dir=data_dir)
+    builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
+
+
+@pytest.fixture
+def prepare_tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    tfds.disable_progress_bar()
+    module = pytest.importorskip("tensorflow_datasets.image_classification.omniglot")
+    monkeypatch.setattr(module, "_NUM_CLASSES", 3)
+    monkeypatch.setattr(module, "_NUM_ALPHABETS", 2)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    return lambda: prepare(tmp_path / "tfds", unpack_tiny(tmp_path / "unpacked"), monkeypatch)
+
+
+def expect(folder: Path | None, cache: Path, manifest: Manifest = MANIFEST) -> None:
+    dataset = load_omniglot(folder, cache=cache, manifest=manifest)
+    assert dataset.names == tuple(sorted(PLACES))
+    np.testing.assert_array_equal(
+        dataset.images, np.stack([resize_drawings(DRAWINGS[name], "nearest") for name in dataset.names])
+    )
+
+
+def test_prepared_drawings_are_put_in_their_order(
+    prepare_tiny: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_tiny()
+    expect(tmp_path, tmp_path / "cache")
+    monkeypatch.delenv("MAML_TF_DATA", raising=False)
+    expect(None, tmp_path / "other cache")
+    assert find_omniglot(None) == (tmp_path / "tfds" / "omniglot" / "3.0.0",)
+
+
+def test_the_data_folder_goes_before_what_is_prepared(prepare_tiny: Callable[[], None], tmp_path: Path) -> None:
+    prepare_tiny()
+    write_archives(tmp_path, {})
+    assert [path.name for path in find_omniglot(tmp_path)] == ["images_background.zip", "images_evaluation.zip"]
+
+
+def test_other_drawings_are_refused(prepare_tiny: Callable[[], None], tmp_path: Path) -> None:
+    prepare_tiny()
+    (first, *_) = sorted(PLACES)
+    other = Manifest(drawings=5, characters={**MANIFEST.characters, first: "0" * 16}, orders=MANIFEST.orders)
+    with pytest.raises(DatasetError, match=r"1 of 3 characters differ, first .*other drawings"):
+        load_omniglot(tmp_path, cache=tmp_path / "cache", manifest=other)
+    fewer = Manifest(drawings=4, characters=MANIFEST.characters, orders=MANIFEST.orders)
+    with pytest.raises(DatasetError, match="5 drawings instead of 4"):
+        load_omniglot(tmp_path, cache=tmp_path / "cache", manifest=fewer)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_damaged_records_are_told_in_one_line(prepare_tiny: Callable[[], None], tmp_path: Path) -> None:
+    prepare_tiny()
+    (version,) = (tmp_path / "tfds" / "omniglot").iterdir()
+    (records,) = version.glob("omniglot-train.tfrecord*")
+    records.write_bytes(records.read_bytes()[:-50])
+    with pytest.raises(DatasetError, match=r"Omniglot in '.*3.0.0' cannot be read") as raised:
+        list(read_prepared(version, MANIFEST))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_half_prepared_version_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    (tmp_path / "omniglot" / "3.0.0").mkdir(parents=True)
+    assert find_prepared() is None
+    monkeypatch.delenv("TFDS_DATA_DIR")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    file = tmp_path / "tensorflow_datasets" / "omniglot" / "3.0.0" / "dataset_info.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    assert find_prepared() == file.parent
+
+
+@pytest.mark.parametrize("setting", ["", "0"])
+def test_nothing_is_downloaded_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    def downloaded() -> Path:
+        raise AssertionError("downloaded")
+
+    monkeypatch.setattr(maml_tf.datasets.omniglot, "download", downloaded)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MAML_TF_DOWNLOAD", setting)
+    with pytest.raises(DatasetMissing, match=r"download images_background.zip .*, or set MAML_TF_DOWNLOAD=1 to have"):
+        load_omniglot(tmp_path)
+
+
+def test_a_setting_that_is_neither_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MAML_TF_DOWNLOAD", "yes")
+    with pytest.raises(DatasetError, match="MAML_TF_DOWNLOAD is 'yes'; allowed: 0, 1"):
+        load_omniglot(tmp_path)
+
+
+def test_what_may_be_downloaded_is_prepared_and_read(
+    prepare_tiny: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked = unpack_tiny(tmp_path / "unpacked")
+    monkeypatch.setattr(tfds.download.DownloadManager, "download_and_extract", lambda manager, addresses: unpacked)
+    monkeypatch.setenv("MAML_TF_DOWNLOAD", "1")
+    expect(tmp_path, tmp_path / "cache")
+    assert find_prepared() == tmp_path / "tfds" / "omniglot" / "3.0.0"
+
+
+def test_a_download_that_fails_is_told_in_one_line(
+    prepare_tiny: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(manager: object, addresses: object) -> None:
+        raise ConnectionError("no route\nto host")
+
+    monkeypatch.setattr(tfds.download.DownloadManager, "download_and_extract", offline)
+    monkeypatch.setenv("MAML_TF_DOWNLOAD", "1")
+    with pytest.raises(DatasetError, match=r"cannot download Omniglot .*no route to host") as raised:
+        load_omniglot(tmp_path, cache=tmp_path / "cache", manifest=MANIFEST)
+    assert "\n" not in str(raised.value)
+    assert find_prepared() is None
+
+
+@pytest.mark.slow
+def test_the_real_drawings_come_in_the_published_order(
+    omniglot_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tfds.disable_progress_bar()
+    parts = find_omniglot(omniglot_folder)
+    if any(part.suffix != ".zip" for part in parts):
+        pytest.skip("the real Omniglot is there unpacked; this test needs the archives")
+    for part in parts:
+        with zipfile.ZipFile(part) as archive:
+            archive.extractall(tmp_path / part.stem)
+    train, test, small = (str(tmp_path / name) for name in ("images_background", "images_evaluation", "small"))
+    one = Path("images_evaluation", "Tibetan", "character01")
+    shutil.copytree(Path(test, one), Path(small, one))  # the two other splits are not read
+    prepare(tmp_path / "tfds", {"train": train, "eval": test, "small1": small, "small2": small}, monkeypatch)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    prepared = find_prepared()
+    assert prepared is not None
+    manifest = load_manifest("omniglot")
+    found = {name: digits(drawings) for name, drawings in read_prepared(prepared, manifest)}
+    assert found == manifest.characters

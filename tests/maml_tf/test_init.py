@@ -1,0 +1,49 @@
+"""The package: every public name is there, and none is imported before it is used."""
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import maml_tf
+
+SOURCE = ast.parse(Path(str(maml_tf.__file__)).read_text())
+
+
+def modules_not_loaded_by(program: str, *modules: str) -> None:
+    check = f"{program}\nimport sys\nloaded = {set(modules)} & set(sys.modules)\nassert not loaded, loaded"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_data_sets_need_no_tensorflow() -> None:
+    modules_not_loaded_by("import maml_tf.datasets", "tensorflow", "keras")
+
+
+def test_images_are_made_without_tensorflow() -> None:
+    program = "import maml_tf\nmaml_tf.datasets.glyphs(alphabets=1, characters=1, drawings=1)"
+    modules_not_loaded_by(program, "tensorflow", "keras")
+
+
+def test_what_type_checkers_see_is_what_there_is() -> None:
+    imports = [node for node in ast.walk(SOURCE) if isinstance(node, ast.ImportFrom)]
+    seen = {alias.name: node.module for node in imports for alias in node.names}
+    assert {"import_module", "TYPE_CHECKING", "Any", *maml_tf.__all__} == set(seen)
+    for name in maml_tf.__all__:
+        if seen[name] != "maml_tf":
+            assert getattr(maml_tf, name) is getattr(import_module(str(seen[name])), name)
+
+
+def test_names_can_be_listed_before_they_are_used() -> None:
+    program = "import maml_tf\nassert set(maml_tf.__all__) <= set(dir(maml_tf))"
+    modules_not_loaded_by(program, "tensorflow", "keras")
+
+
+def test_a_wrong_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'maml_tf' has no attribute 'MAMML'"):
+        _ = maml_tf.MAMML  # type: ignore[attr-defined]
+    with pytest.raises(ImportError):
+        exec("from maml_tf import MAMML")
