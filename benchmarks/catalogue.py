@@ -4,11 +4,27 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from benchmarks import ablations, glyphs, mini_imagenet, omniglot, released_weights, sinusoid
+from benchmarks import (
+    ablations,
+    glyphs,
+    mini_imagenet,
+    mini_imagenet_baselines,
+    omniglot,
+    released_weights,
+    sinusoid,
+)
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiment import Experiment
 
-FAMILIES = (sinusoid, omniglot, mini_imagenet, released_weights, ablations, glyphs)  # in the order of the paper
+FAMILIES = (
+    sinusoid,
+    omniglot,
+    mini_imagenet_baselines,
+    mini_imagenet,
+    released_weights,
+    ablations,
+    glyphs,
+)  # in the order of the paper
 CATALOGUE: Mapping[str, Experiment] = MappingProxyType(
     {experiment.id: experiment for family in FAMILIES for experiment in family.EXPERIMENTS}
 )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.overrides import overridden
-from benchmarks.part import build
+from benchmarks.part import build, is_part
 
 Scores = dict[str, np.ndarray]
 
@@ -16,7 +16,8 @@ def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: 
 
     A test holds `tasks` and `protocol`, and where they are wanted:
 
-    * `learner`: changes to the learner, by dotted path, such as what batch normalisation normalises with;
+    * `learner`: changes to the learner, by dotted path, such as what batch normalisation normalises with, or
+      another learner, a part, which starts from the trained parameters;
     * `parameters`: which of the trained parameters, by default those that the selection chose;
     * `running_averages`: how averages over meta-training are taken for batch normalisation;
     * `tune`: how the inner learning rate is chosen on meta-validation tasks.
@@ -35,7 +36,7 @@ def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: 
     score, scores, chosen = build(settings["score"]), {}, {}
     for test, declaration in settings["tests"].items():
         tasks = build(declaration["tasks"])
-        learner = build(overridden(settings["learner"], declaration.get("learner", {})))
+        learner = build(_learner(settings["learner"], declaration.get("learner", {})))
         start = _parameters(learner, parameters, declaration, seed)
         if tune := declaration.get("tune"):
             on = build(tune.get("tasks", declaration["tasks"]))
@@ -49,6 +50,10 @@ def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: 
     for difference, (first, second) in settings["differences"].items():
         scores[difference] = scores[first] - scores[second]
     return scores, chosen
+
+
+def _learner(trained: Mapping[str, Any], tested: Mapping[str, Any]) -> Mapping[str, Any]:
+    return tested if is_part(tested) else overridden(trained, tested)
 
 
 def _parameters(learner: Any, trained: Mapping[str, Any], declaration: Mapping[str, Any], seed: int) -> Any:

@@ -12,7 +12,8 @@ def overridden(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Setti
 
     Args:
         settings: nested dictionaries.
-        changes: new values by path, such as `{"inner_loop.learning_rate": 0.01}`; `*` stands for every key.
+        changes: new values by path, such as `{"inner_loop.learning_rate": 0.01}`; `*` stands for every key
+            below which the rest of the path is there.
 
     Raises:
         KeyError: a path names nothing that is there.
@@ -20,9 +21,10 @@ def overridden(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Setti
     changed: Settings = copy.deepcopy(dict(settings))
     for path, value in changes.items():
         *parents, last = path.split(".")
-        for place in _matching(changed, parents):
-            if last not in place:
-                raise KeyError(f"override {path!r} names nothing")
+        places = [place for place in _matching(changed, parents) if last in place]
+        if not places:
+            raise KeyError(f"override {path!r} names nothing")
+        for place in places:
             place[last] = value
     return changed
 
@@ -30,10 +32,6 @@ def overridden(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> Setti
 def _matching(settings: Settings, parents: list[str]) -> list[Settings]:
     places = [settings]
     for key in parents:
-        places = [
-            inner
-            for place in places
-            for inner in (place.values() if key == "*" else [place[key]])
-            if isinstance(inner, dict)
-        ]
+        inner = [place.values() if key == "*" else [place.get(key)] for place in places]
+        places = [each for group in inner for each in group if isinstance(each, dict)]
     return places

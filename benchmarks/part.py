@@ -17,13 +17,18 @@ def symbol(name: str) -> dict[str, Any]:
     return {"symbol": name}
 
 
+def is_part(declaration: Mapping[str, Any]) -> bool:
+    """Whether a declaration stands for an object."""
+    return _NAME in declaration
+
+
 def build(declaration: Any) -> Any:
     """Makes the object that a declaration stands for, and all parts in it."""
     if isinstance(declaration, Mapping):
         if "symbol" in declaration:
             return _look_up(declaration["symbol"])
         built = {key: build(value) for key, value in declaration.items() if key != _NAME}
-        return _look_up(declaration[_NAME])(**built) if _NAME in declaration else built
+        return _look_up(declaration[_NAME])(**built) if is_part(declaration) else built
     if isinstance(declaration, list | tuple):
         return tuple(build(value) for value in declaration)
     return declaration

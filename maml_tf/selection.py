@@ -48,8 +48,9 @@ class Selection:
         """Tests the state after `done` meta-iterations, if it is time."""
         if done % self.every:
             return
-        score = float(np.mean(evaluate(learner, state.parameters, self.tasks, self.protocol, self.score)[-1]))
-        if not self._scores or score > self.scores[:, 1].max():
+        mean = float(np.mean(evaluate(learner, state.parameters, self.tasks, self.protocol, self.score)[-1]))
+        score = mean if np.isfinite(mean) else -np.inf
+        if score > max((earlier for _, earlier in self._scores), default=-np.inf):
             self._best = state.snapshot()
         self._scores = [*self._scores, (done, score)]
 

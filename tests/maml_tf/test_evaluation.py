@@ -113,6 +113,25 @@ def test_every_step_matters() -> None:
     assert all(np.abs(later - earlier).max() > 1e-3 for earlier, later in pairwise(found))
 
 
+def test_scores_can_be_had_after_some_steps_only() -> None:
+    chosen = scores(replace(PROTOCOL, after=(1, 3)))
+    np.testing.assert_array_equal(chosen, scores()[[1, 3]])
+
+
+def test_a_query_set_is_not_predicted_where_nobody_asks() -> None:
+    applied: list[int] = []
+
+    @dataclass(frozen=True)
+    class Counting(DoubleNetwork):
+        def apply(self, parameters: Any, inputs: Any, support: Any = None) -> Any:
+            if support is not None:
+                applied.append(1)
+            return super().apply(parameters, inputs, support)
+
+    scores(replace(PROTOCOL, after=(3,)), replace(LEARNER, network=Counting(network=SMALL)))
+    assert len(applied) == 1
+
+
 def test_a_seed_stands_for_the_same_tasks_whoever_is_tested() -> None:
     one, other, oracle = Recorded(), Recorded(tasks=SINUSOID), LEARNERS["oracle"]
 
@@ -189,6 +208,16 @@ def test_the_best_learning_rate_is_chosen() -> None:
         assert chosen == LEARNER.with_learning_rate(RATES[int(np.argmin(costs))])
 
 
+def test_the_highest_score_is_chosen_where_more_is_better() -> None:
+    costs = [np.mean(scores(learner=LEARNER.with_learning_rate(rate))[1:]) for rate in RATES]
+
+    def negated(outputs: Any, targets: Any) -> Any:
+        return -squared_error(outputs, targets)
+
+    chosen = tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, negated, RATES, better="higher")
+    assert chosen == LEARNER.with_learning_rate(RATES[int(np.nanargmin(costs))])
+
+
 def test_the_choice_is_made_after_the_first_step() -> None:
     def after_adaptation(outputs: Any, targets: Any) -> Any:
         calls.append(outputs)
@@ -233,8 +262,10 @@ def test_the_defaults_are_those_of_the_authors() -> None:
         ({"steps": -1}, "steps must be 0 or more, not -1"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
         ({"batch": 0}, "batch must be 1 or more, not 0"),
+        ({"after": (0, 11)}, r"after must be numbers from 0 to 3, the steps, not \(0, 11\)"),
+        ({"after": ()}, r"after must be numbers from 0 to 3, the steps, not \(\)"),
     ],
 )
-def test_a_setting_out_of_range_is_refused(change: dict[str, int], message: str) -> None:
+def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         replace(PROTOCOL, **change)

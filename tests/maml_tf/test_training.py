@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import Adam, Checkpoint, Diverged, InnerLoop, SettingError, Trained, Training, train
+from maml_tf import Adam, Checkpoint, Diverged, InnerLoop, SettingError, Trained, Training, input_seconds, train
 from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
 from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double
@@ -234,3 +234,19 @@ def test_divergence_of_the_inner_loop_is_told() -> None:
 def test_a_setting_out_of_range_is_refused(change: dict[str, int], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         replace(TRAINING, **change)
+
+
+def test_the_time_of_the_input_side_is_measured_over_all_examples() -> None:
+    drawn: list[int] = []
+
+    class Watched:
+        def sample(self, seed: Any, tasks: int) -> Any:
+            drawn.append(tasks)
+            return SINUSOID.sample(seed, tasks)
+
+        def episodes(self, plan: Any) -> Any:
+            return SINUSOID.episodes(plan)
+
+    seconds = input_seconds(Watched(), TRAINING)
+    assert 0 < seconds < float("inf")
+    assert drawn == [TRAINING.chunk * TRAINING.meta_batch]

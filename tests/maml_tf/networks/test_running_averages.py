@@ -54,6 +54,7 @@ def test_layers_hold_the_averages_of_support_sets(network: Network, normalised: 
     averaged = with_running_averages(network, parameters, tasks, batches=3, meta_batch=2, seed=5)
 
     assert [inputs.shape for inputs in tasks.drawn] == [(2, 4, 18, 17)] * 3
+    assert len({inputs.tobytes() for inputs in tasks.drawn}) == 3
     first, *_ = sorted(parameters)
     features = []
     for inputs in np.concatenate(tasks.drawn):

@@ -1,0 +1,79 @@
+"""Meta-tests as declared: which parameters, which learner, which protocol."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import maml_tf
+from benchmarks.glyphs import NO_CONV
+from benchmarks.meta_test import meta_test
+from benchmarks.part import build
+
+SETTINGS = NO_CONV.settings("smoke", "code")
+PAPER = SETTINGS["tests"]["paper-protocol"]
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, Any]:
+    network = build(SETTINGS["learner"]).network
+    return {"last": network.initialize(0), "selected": network.initialize(1)}
+
+
+def scores(trained: dict[str, Any], seed: int = 0, **changes: Any) -> dict[str, np.ndarray]:
+    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed)[0]
+
+
+def test_each_number_of_steps_is_a_metric(parameters: dict[str, Any]) -> None:
+    every = scores(parameters)
+    assert list(every) == ["test/0-steps", "test/1-step", *[f"test/{steps}-steps" for steps in range(2, 11)]]
+    some = scores(parameters, protocol=PAPER["protocol"] | {"after": (1, 3)})
+    assert list(some) == ["test/1-step", "test/3-steps"]
+    np.testing.assert_array_equal(some["test/3-steps"], every["test/3-steps"])
+
+
+def test_the_selected_parameters_are_tested_unless_the_last_are_asked_for(parameters: dict[str, Any]) -> None:
+    chosen, last = scores(parameters)["test/1-step"], scores(parameters, parameters="last")["test/1-step"]
+    assert not np.array_equal(chosen, last)
+    as_selected = scores({"selected": parameters["last"]})["test/1-step"]
+    np.testing.assert_array_equal(last, as_selected)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"learner": {"inner_loop.learning_rate": 4.0}},
+        {"learner": {"network.normalization.statistics": "support set"}},
+        {
+            "learner": {
+                "network.normalization.statistics": "running averages",
+                "inner_loop.keeps": ("shift", "mean", "variance"),
+            },
+            "running_averages": {"tasks": SETTINGS["tasks"], "over": {"batches": 1, "meta_batch": 4}},
+        },
+    ],
+)
+def test_a_test_may_change_the_learner(changes: dict[str, Any], parameters: dict[str, Any]) -> None:
+    changed, same = scores(parameters, **changes), scores(parameters)
+    assert not np.array_equal(changed["test/1-step"], same["test/1-step"])
+
+
+def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any]) -> None:
+    tune = {
+        "tasks": SETTINGS["tasks"] | {"images": SETTINGS["tasks"]["images"] | {"split": "validation"}},
+        "protocol": {"tasks": 20, "steps": 1, "seed": 3, "batch": 20},
+        "learning_rates": (1e-9, 0.4),
+        "better": "higher",
+    }
+    tested, chosen = meta_test(SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}, parameters, 0)
+    rate = chosen["test/learning-rate"]
+    assert rate in (1e-9, 0.4)
+    expected = scores(parameters, learner={"inner_loop.learning_rate": rate})
+    np.testing.assert_array_equal(tested["test/1-step"], expected["test/1-step"])
+
+
+def test_runs_of_different_seeds_have_different_test_tasks(parameters: dict[str, Any]) -> None:
+    tasks, protocol = build(PAPER["tasks"]), maml_tf.Protocol(**PAPER["protocol"] | {"seed": 2001})
+    learner = build(SETTINGS["learner"])
+    expected = maml_tf.evaluate(learner, parameters["selected"], tasks, protocol, maml_tf.accuracy)
+    np.testing.assert_allclose(scores(parameters, seed=2)["test/1-step"], expected[1])

@@ -1,0 +1,52 @@
+"""Images as a tensor: the same bytes, shared where they can be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from maml_tf.tasks.pixels import pixels
+
+IMAGES = np.random.default_rng(0).integers(0, 256, [3, 4, 8, 8, 3], np.uint8)
+
+
+def mapped(path: Path) -> NDArray[np.uint8]:
+    np.save(path, IMAGES)
+    images: NDArray[np.uint8] = np.load(path, mmap_mode="c")
+    return images
+
+
+def readonly(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    view = images.view()
+    view.flags.writeable = False
+    return view
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_the_bytes_are_the_same_however_they_lie(start: int, tmp_path: Path) -> None:
+    # A start of 1 to 3 bytes is aligned too little to be shared.
+    memory = np.zeros(IMAGES.size + 64, np.uint8)
+    lying = memory[start : start + IMAGES.size].reshape(IMAGES.shape)
+    lying[...] = IMAGES
+    for images in (IMAGES, lying, readonly(IMAGES), readonly(mapped(tmp_path / "images.npy")), IMAGES[:, ::2]):
+        tensor = pixels(images)
+        assert tensor.dtype == tf.uint8
+        np.testing.assert_array_equal(tensor, images)
+
+
+def test_images_that_are_mapped_from_a_file_are_not_copied(tmp_path: Path) -> None:
+    images = mapped(tmp_path / "images.npy")
+    tensor = pixels(readonly(images))
+    images[2, 1] = 7
+    assert np.all(tensor[2, 1] == 7)
+
+
+def test_in_a_graph_they_stay_outside_of_it() -> None:
+    def fetch(index: tf.Tensor) -> tf.Tensor:
+        return tf.gather(pixels(IMAGES), index)
+
+    graph = tf.function(fetch).get_concrete_function(tf.constant(1)).graph
+    assert graph.as_graph_def().ByteSize() < IMAGES.nbytes * 10
+    assert not [node for node in graph.as_graph_def().node if node.op == "Const" and node.attr["dtype"].type == 4]

@@ -1,0 +1,109 @@
+"""Model selection: the best candidate on meta-validation tasks is kept, through interruptions too."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import Checkpoint, Protocol, Selection, SettingError, Training, train
+from maml_tf.interfaces import Episodes, Examples, Parameters
+from maml_tf.state import State
+
+TRAINING = Training(iterations=10, meta_batch=1, chunk=1, unroll=1)
+
+
+@dataclass
+class Scripted:
+    """A learner whose score on every task is the number that its script has for the meta-iteration."""
+
+    script: tuple[float, ...]
+    seen: list[int] = field(default_factory=list)
+
+    def begin(self, seed: int) -> State:
+        del seed
+        return State({"at": tf.constant(0)})
+
+    def update(self, state: State, episodes: Episodes) -> Any:
+        del episodes
+        state.iteration.assign_add(1)
+        state.assign({"at": tf.cast(state.iteration, tf.int32)})
+        return tf.constant(0.0)
+
+    def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Any]:
+        del steps
+        at = int(parameters["at"])
+        self.seen.append(at)
+        return [tf.fill(episodes.query.targets.shape, self.script[at])]
+
+
+class NoTasks:
+    """Tasks without content."""
+
+    def sample(self, seed: Any, tasks: int) -> Any:
+        del seed
+        return tf.zeros([tasks, 1, 1])
+
+    def episodes(self, plan: Any) -> Episodes:
+        return Episodes(Examples(plan, plan), Examples(plan, plan), plan[:, 0])
+
+
+def first(outputs: Any, targets: Any) -> Any:
+    del targets
+    return outputs[..., 0]
+
+
+def selection(every: int = 2) -> Selection:
+    return Selection(tasks=NoTasks(), protocol=Protocol(tasks=3, steps=0, seed=7), score=first, every=every)
+
+
+SCRIPT = (0.0, 9.0, 3.0, 9.0, 5.0, 9.0, 4.0, 9.0, 5.0, 9.0, 1.0)
+
+
+def test_the_best_candidate_is_selected_and_the_last_one_kept() -> None:
+    learner, chosen = Scripted(SCRIPT), selection()
+    trained = train(learner, NoTasks(), TRAINING, selection=chosen)
+    assert learner.seen == [2, 4, 6, 8, 10]
+    assert int(trained.selected["at"]) == 4  # the first of equals
+    assert int(trained.parameters["at"]) == 10
+    np.testing.assert_array_equal(trained.validation, [[2, 3], [4, 5], [6, 4], [8, 5], [10, 1]])
+
+
+def test_without_a_selection_the_last_one_is_selected() -> None:
+    trained = train(Scripted(SCRIPT), NoTasks(), TRAINING)
+    assert int(trained.selected["at"]) == int(trained.parameters["at"]) == 10
+    assert trained.validation.shape == (0, 2)
+
+
+def test_without_a_candidate_the_last_one_is_selected() -> None:
+    trained = train(Scripted(SCRIPT), NoTasks(), TRAINING, selection=selection(every=11))
+    assert int(trained.selected["at"]) == 10
+
+
+def test_a_score_that_is_not_a_number_is_never_the_best() -> None:
+    script = (0.0, 0.0, float("nan"), 0.0, 2.0, 0.0, float("nan"), 0.0, 3.0, 0.0, float("nan"))
+    trained = train(Scripted(script), NoTasks(), TRAINING, selection=selection())
+    assert int(trained.selected["at"]) == 8
+
+
+@pytest.mark.parametrize("stop", [3, 4, 5, 9])
+def test_an_interrupted_run_selects_the_same(stop: int, tmp_path: Path) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "run.npz", run="one")
+
+    def interrupt(done: int, loss: float) -> None:
+        del loss
+        if done == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(Scripted(SCRIPT), NoTasks(), TRAINING, checkpoint=checkpoint, selection=selection(), progress=interrupt)
+    trained = train(Scripted(SCRIPT), NoTasks(), TRAINING, checkpoint=checkpoint, selection=selection())
+    assert int(trained.selected["at"]) == 4
+    np.testing.assert_array_equal(trained.validation[:, 0], [2, 4, 6, 8, 10])
+
+
+def test_a_number_of_iterations_below_one_is_refused() -> None:
+    with pytest.raises(SettingError, match="every must be 1 or more, not 0"):
+        selection(every=0)
