@@ -6,7 +6,7 @@ is the source of these settings.
 
 from benchmarks import mini_imagenet
 from benchmarks.experiment import Experiment, Runtime
-from benchmarks.few_shot import ACCURACY, few_shot, smaller_tests
+from benchmarks.few_shot import ACCURACY, NORMALIZATION, few_shot, smaller_tests
 from benchmarks.overrides import Settings
 from benchmarks.part import part, symbol
 
@@ -18,7 +18,7 @@ FINE_TUNING_STEPS = 15
 
 def network(outputs: int) -> Settings:
     """The network of that program: 64 filters, and running averages at meta-test."""
-    normalization = mini_imagenet.NORMALIZATION | {"statistics": "running averages"}
+    normalization = NORMALIZATION | {"statistics": "running averages"}
     return mini_imagenet.NETWORK | {"filters": 64, "outputs": outputs, "normalization": normalization}
 
 

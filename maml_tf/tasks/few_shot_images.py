@@ -109,5 +109,14 @@ class FewShotImages:
 
 
 def _without_repetition(seed: Tensor, shape: list[int], population: int, count: int) -> Tensor:
-    # The places of the largest of independent numbers are a uniform draw without repetition.
-    return tf.math.top_k(tf.random.stateless_uniform([*shape, population], seed), count, sorted=True).indices
+    """Draws `count` different numbers below `population`, `[*shape, count]`, all ordered choices equally likely."""
+    left = np.arange(population, population - count, -1, np.float32)
+    # Each is a place among those that the earlier ones have left.
+    places = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * left, tf.int32)
+    chosen = places[..., :1]
+    for index in range(1, count):
+        place = places[..., index : index + 1]
+        smaller = tf.cast(chosen[..., tf.newaxis, :] < chosen[..., tf.newaxis], tf.int32)
+        before = tf.cast(chosen - tf.reduce_sum(smaller, axis=-1) <= place, tf.int32)
+        chosen = tf.concat([chosen, place + tf.reduce_sum(before, axis=-1, keepdims=True)], axis=-1)
+    return chosen

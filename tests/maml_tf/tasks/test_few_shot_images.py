@@ -121,3 +121,24 @@ def test_only_square_images_turn() -> None:
     wide = ImageClasses(images=np.zeros([2, 2, 3, 4], np.uint8), names=("a", "b"))
     with pytest.raises(SettingError, match="square images, not 3 x 4"):
         FewShotImages(images=wide, ways=2, shot=1, query=1, rotations=True)
+
+
+def blank(classes: int, examples: int) -> ImageClasses:
+    names = tuple(f"class-{index}" for index in range(classes))
+    return ImageClasses(images=np.zeros([classes, examples, SIDE, SIDE], np.uint8), names=names)
+
+
+def test_all_ordered_choices_are_equally_likely() -> None:
+    drawn = tasks(images=blank(4, 3), shot=1).sample((5, 7), 12_000)
+    for choices, possible in ((drawn.classes.numpy(), 24), (drawn.examples.numpy().reshape(-1, 2), 6)):
+        _, counts = np.unique(choices, axis=0, return_counts=True)
+        assert len(counts) == possible
+        expected = len(choices) / possible
+        # Four standard deviations: one seed in a thousand would miss it, and this one does not.
+        assert np.all(np.abs(counts - expected) < 4 * np.sqrt(expected))
+
+
+def test_all_classes_and_images_may_be_drawn() -> None:
+    drawn = tasks(images=blank(5, 4), ways=5, query=2).sample((5, 8), 50)
+    assert np.all(np.sort(drawn.classes.numpy(), axis=-1) == np.arange(5))
+    assert np.all(np.sort(drawn.examples.numpy(), axis=-1) == np.arange(4))
