@@ -116,7 +116,8 @@ class Experiment:
         }
         if self.selection:
             settings["selection"] = self.selection
-        return overridden(settings, {**self.readings[reading], **self.scales[scale]})
+        # A reading may take away what a scale makes smaller.
+        return overridden(settings, {**self.scales[scale], **self.readings[reading]})
 
     def better_of(self, metric: str) -> Better:
         """Which way a metric is better; a difference is one between a worse and a better score."""
