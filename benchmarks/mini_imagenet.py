@@ -74,7 +74,7 @@ def experiment(
         f"{ALPHA} in meta-training on {QUERY} query images a class, 10 at meta-test, 4 tasks in a meta-batch.",
         tasks=tasks,
         learner=learner | {"meta_optimizer": learner["meta_optimizer"] | {"clip": clip(shot)}, "tasks_at_once": 1},
-        training={"iterations": 60_000, "meta_batch": 4, "chunk": 10, "unroll": 1},
+        training={"iterations": 60_000, "meta_batch": 4, "chunk": 1, "unroll": 1},
         tests=tests(tasks | {"images": TEST, "query": shot}, steps=STEPS, batch=20 if shot == 1 else 4),
         selection={
             "tasks": tasks | {"images": VALIDATION, "query": shot},
@@ -88,7 +88,6 @@ def experiment(
         scales={
             "smoke": {
                 "training.iterations": 2,
-                "training.chunk": 1,
                 "selection.every": 2,
                 "selection.protocol.tasks": 4,
                 **smaller_tests(4),

@@ -79,6 +79,7 @@ def experiment(
     runtime: Runtime,
     seeds: int = 1,
     chunk: int = 10,
+    tasks_at_once: int | None = None,
     watched: bool = True,
     footnotes: tuple[str, ...] = (),
     **inner_loop: Any,
@@ -97,6 +98,7 @@ def experiment(
         runtime: how to start TensorFlow, and costs.
         seeds: of an accepted baseline.
         chunk: meta-iterations between two looks.
+        tasks_at_once: tasks of a meta-batch that are computed together, to bound memory.
         watched: whether accuracy on meta-validation characters is measured on the way; the last parameters
             are tested all the same, as by the authors.
         footnotes: further deviations.
@@ -117,7 +119,7 @@ def experiment(
         description=f"{description} {steps} inner step{'s'[: steps > 1]} of {alpha} in meta-training, "
         f"{reported} at meta-test, {meta_batch} tasks in a meta-batch.",
         tasks=tasks,
-        learner=maml(network, steps=steps, learning_rate=alpha, **inner_loop),
+        learner=maml(network, steps=steps, learning_rate=alpha, **inner_loop) | {"tasks_at_once": tasks_at_once},
         training={"iterations": 60_000, "meta_batch": meta_batch, "chunk": chunk, "unroll": 1},
         tests={name: test | {"parameters": "last"} for name, test in meta_tests.items()} if watched else meta_tests,
         selection=on_the_way if watched else None,
@@ -126,7 +128,7 @@ def experiment(
         answers=answers,
         readings={"text": TEXT | ({"selection": None} if watched else {}), "code": {}},
         scales={
-            "smoke": {"training.iterations": 4, "training.chunk": 2, **smaller_tests(4)},
+            "smoke": {"training.iterations": 4, "training.chunk": min(chunk, 2), **smaller_tests(4)},
             "desktop": {"training.iterations": desktop, **({"selection.every": 100} if watched else {})},
             "paper": {},
         },
@@ -228,11 +230,15 @@ EXPERIMENTS = (
     maml_with_convolutions(5, 1, desktop=1_000, runtime=costs(tiny=True, desktop=6, paper=160, memory=1.2)),
     maml_with_convolutions(5, 5, desktop=400, runtime=costs(tiny=True, desktop=10, paper=700, memory=2.5)),
     maml_with_convolutions(20, 1, desktop=900, runtime=costs(tiny=True, desktop=30, paper=1300, memory=3.0)),
-    maml_with_convolutions(20, 5, desktop=150, runtime=costs(tiny=True, desktop=40, paper=6000, memory=5.0)),
+    maml_with_convolutions(
+        20, 5, desktop=150, tasks_at_once=4, chunk=1, runtime=costs(tiny=True, desktop=40, paper=6000, memory=2.5)
+    ),
     first_order(5, 1, desktop=1_000, runtime=costs(tiny=True, desktop=4, paper=80, memory=1.1)),
     first_order(5, 5, desktop=400, runtime=costs(tiny=True, desktop=8, paper=350, memory=2.0)),
     first_order(20, 1, desktop=500, runtime=costs(tiny=True, desktop=15, paper=500, memory=2.0)),
-    first_order(20, 5, desktop=150, runtime=costs(tiny=True, desktop=30, paper=2500, memory=4.0)),
+    first_order(
+        20, 5, desktop=150, tasks_at_once=4, chunk=1, runtime=costs(tiny=True, desktop=30, paper=2500, memory=2.0)
+    ),
     context_vector(1, desktop=2_000, runtime=costs(tiny=False, desktop=8, paper=150, memory=1.5)),
     context_vector(5, desktop=400, runtime=costs(tiny=False, desktop=10, paper=700, memory=2.5)),
 )

@@ -94,7 +94,12 @@ def train(
 
     Raises:
         Diverged: a loss was not finite.
+        SettingError: the learner computes a meta-batch in parts and a chunk has several meta-iterations.
     """
+    if getattr(learner, "tasks_at_once", None) and training.chunk > 1:
+        # TensorFlow's optimiser of graphs puts temporary variables into loops, which collide where a loop is
+        # inside of another one; a meta-batch that needs parts is no small matter, so that no loop is missed.
+        raise SettingError(f"tasks_at_once needs a chunk of 1, not {training.chunk!r}")
     state = learner.begin(training.seed)
     run = _Run(state, selection)
     history = checkpoint.resume(run) if checkpoint else []
@@ -173,6 +178,8 @@ def _run_chunk(
     def one(index: Tensor) -> Tensor:
         return update(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plan)))
 
+    if length == 1:
+        return one(tf.constant(0))
     unroll = training.unroll if length % training.unroll == 0 else 1
 
     def turn(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:

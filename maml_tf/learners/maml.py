@@ -18,7 +18,7 @@ class MAML(AdaptingLearner):
 
     Attributes:
         tasks_at_once: how many tasks of a meta-batch are computed together, None for all. Fewer need
-            less memory; the meta-gradient is the same sum, taken in parts.
+            less memory; the meta-gradient is the same sum, taken in parts. `Training` then needs a chunk of 1.
 
     Raises:
         SettingError: `tasks_at_once` is below 1, or (when a meta-batch comes) does not divide it.

@@ -250,3 +250,12 @@ def test_the_time_of_the_input_side_is_measured_over_all_examples() -> None:
     seconds = input_seconds(Watched(), TRAINING)
     assert 0 < seconds < float("inf")
     assert drawn == [TRAINING.chunk * TRAINING.meta_batch]
+
+
+def test_a_meta_batch_in_parts_needs_a_chunk_of_one() -> None:
+    parts = replace(MAML, tasks_at_once=1)
+    with pytest.raises(SettingError, match="tasks_at_once needs a chunk of 1, not 4"):
+        train(parts, SINUSOID, TRAINING)
+    each = replace(TRAINING, chunk=1)
+    in_parts, whole = train(parts, SINUSOID, each), train(MAML, SINUSOID, each)
+    np.testing.assert_allclose(in_parts.losses, whole.losses, rtol=1e-4)
