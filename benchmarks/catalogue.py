@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from benchmarks import (
     ablations,
+    first_order_speed,
     glyphs,
     mini_imagenet,
     mini_imagenet_baselines,
@@ -21,6 +22,7 @@ FAMILIES = (
     omniglot,
     mini_imagenet_baselines,
     mini_imagenet,
+    first_order_speed,
     released_weights,
     ablations,
     glyphs,

@@ -5,6 +5,8 @@ from typing import Any
 
 from benchmarks.experiment import SCALES, Experiment
 
+_CELLS = ("table-1/", "table-3/")
+
 
 def listing(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
     """What each experiment answers to, what it needs and what it costs."""
@@ -52,20 +54,31 @@ def print_listing(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:
-    """The table as Markdown: experiments, references, needs and minutes at each scale."""
-    head = ["experiment", "what", "answers to", "needs", *(f"{scale}, min" for scale in SCALES)]
-    lines = [head, ["---"] * 4 + ["---:"] * len(SCALES)]
+    """Two tables as Markdown: what each experiment answers to, needs and costs; the command of each cell."""
+    return f"{_experiments(rows)}\n\n{_cells(rows)}"
+
+
+def _experiments(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [["experiment", "what", "answers to", "needs", *(f"{scale}, min" for scale in SCALES), "GB"]]
+    lines.append(["---"] * 4 + ["---:"] * (len(SCALES) + 1))
     for row in rows:
         costs = [f"{row['minutes'].get(scale, 0):g}" for scale in SCALES]
-        lines.append(
-            [
-                f"`{row['experiment']}`",
-                row["title"],
-                _summary(row["references"]),
-                ", ".join(row["needs"]),
-                *costs,
-            ]
-        )
+        told = [_summary(row["references"]), ", ".join(row["needs"])]
+        lines.append([f"`{row['experiment']}`", row["title"], *told, *costs, f"{row['memory_gb']:g}"])
+    return _table(lines)
+
+
+def _cells(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [["cell of Tables 1 and 3", "command"], ["---", "---"]]
+    for row in rows:
+        cells = [f"`{reference}`" for reference in row["references"] if reference.startswith(_CELLS)]
+        if cells:
+            command = f"`python -m benchmarks run {row['experiment']} --scale paper --seeds {row['seeds']}`"
+            lines.append(["<br>".join(cells), command])
+    return _table(lines)
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -1,7 +1,7 @@
 """Runs one experiment with one seed: the only place where declarations become TensorFlow."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,10 @@ import numpy as np
 
 from benchmarks import statistics
 from benchmarks.memory import PeakMemory
-from benchmarks.meta_test import meta_test
+from benchmarks.meta_test import Progress, meta_test
 from benchmarks.part import build
 from benchmarks.record import WEIGHTS, Metric
 
-Progress = Callable[[int, int, float], None]
 Arrays = dict[str, np.ndarray]
 
 
@@ -44,7 +43,8 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
             independent in both, as anybody's repetition of the paper is.
         checkpoint: where an interrupted run is kept.
         run: identifies the run in its checkpoint.
-        progress: called with meta-iterations done, their number, and the loss.
+        progress: called with what is done, out of how much, and a note: meta-iterations and the loss, then tasks
+            and the name of the test.
 
     Raises:
         maml_tf.Diverged: meta-training reached a loss that is not finite.
@@ -60,11 +60,11 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         learner,
         tasks,
         training,
-        progress=lambda done, loss: progress(done, training.iterations, loss),
+        progress=lambda done, loss: progress(done, training.iterations, f"loss {loss:.4g}"),
         checkpoint=kept,
         selection=_selection(settings),
     )
-    scores, chosen = meta_test(settings, {"last": trained.parameters, "selected": trained.selected}, seed)
+    scores, chosen = meta_test(settings, {"last": trained.parameters, "selected": trained.selected}, seed, progress)
     arrays = scores | _history(trained) | _weights(trained.selected)
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
@@ -84,9 +84,9 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
 def _selection(settings: Mapping[str, Any]) -> Any:
     import maml_tf
 
-    if "selection" not in settings:
+    declared = settings.get("selection")
+    if declared is None:  # a reading without meta-validation classes takes the selection away
         return None
-    declared = settings["selection"]
     return maml_tf.Selection(
         tasks=build(declared["tasks"]),
         protocol=maml_tf.Protocol(**declared["protocol"]),

@@ -1,17 +1,22 @@
 """Meta-tests of a trained learner, as an experiment declares them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from benchmarks.cost_ratio import cost_ratio
 from benchmarks.overrides import overridden
 from benchmarks.part import build, is_part
 
 Scores = dict[str, np.ndarray]
+Progress = Callable[[int, int, str], None]
 
 
-def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int) -> tuple[Scores, dict[str, float]]:
+def meta_test(
+    settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
+) -> tuple[Scores, dict[str, float]]:
     """Meta-tests under every protocol that the settings declare.
 
     A test holds `tasks` and `protocol`, and where they are wanted:
@@ -22,19 +27,26 @@ def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: 
     * `running_averages`: how averages over meta-training are taken for batch normalisation;
     * `tune`: how the inner learning rate is chosen on meta-validation tasks.
 
+    A test with `rounds` is none of accuracy but of cost (`benchmarks.cost_ratio`).
+
     Args:
         settings: of `Experiment.settings`.
         parameters: the meta-trained initialisations: `last` and `selected`.
         seed: of the run: test tasks of different runs are independent, as anybody's repetition of the
             paper is.
+        progress: called with tasks done, how many there are, and the name of the test.
 
     Returns:
         Per-task scores by metric id, `[tasks]`, and what was chosen.
     """
     import maml_tf
 
-    score, scores, chosen = build(settings["score"]), {}, {}
+    score, chosen = build(settings["score"]), {}
+    scores: Scores = {}
     for test, declaration in settings["tests"].items():
+        if "rounds" in declaration:
+            scores |= cost_ratio(settings, declaration, seed)
+            continue
         tasks = build(declaration["tasks"])
         learner = build(_learner(settings["learner"], declaration.get("learner", {})))
         start = _parameters(learner, parameters, declaration, seed)
@@ -44,12 +56,17 @@ def meta_test(settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: 
             learner = maml_tf.tuned(learner, start, on, _protocol(tune, seed), score, tune["learning_rates"], better)
             chosen[f"{test}/learning-rate"] = learner.inner_loop.learning_rate
         protocol = _protocol(declaration, seed)
-        tested = maml_tf.evaluate(learner, start, tasks, protocol, score)
+        told = partial(_tell, progress, test, protocol.tasks)
+        tested = maml_tf.evaluate(learner, start, tasks, protocol, score, told)
         for steps, values in zip(protocol.counted, tested, strict=True):
             scores[f"{test}/{steps}-step{'' if steps == 1 else 's'}"] = values.astype(np.float32)
     for difference, (first, second) in settings["differences"].items():
         scores[difference] = scores[first] - scores[second]
     return scores, chosen
+
+
+def _tell(progress: Progress, test: str, tasks: int, done: int) -> None:
+    progress(done, tasks, test)
 
 
 def _learner(trained: Mapping[str, Any], tested: Mapping[str, Any]) -> Mapping[str, Any]:

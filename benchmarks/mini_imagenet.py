@@ -67,6 +67,7 @@ def experiment(
     """
     learner = maml(NETWORK, steps=STEPS, learning_rate=ALPHA, **inner_loop)
     tasks = few_shot(IMAGES, ways=5, shot=shot, query=QUERY, rotations=False)
+    batch = 4 if shot == 1 else 2
     return Experiment(
         id=f"mini-imagenet/{variant}",
         title=title,
@@ -75,10 +76,10 @@ def experiment(
         tasks=tasks,
         learner=learner | {"meta_optimizer": learner["meta_optimizer"] | {"clip": clip(shot)}, "tasks_at_once": 1},
         training={"iterations": 60_000, "meta_batch": 4, "chunk": 1, "unroll": 1},
-        tests=tests(tasks | {"images": TEST, "query": shot}, steps=STEPS, batch=20 if shot == 1 else 4),
+        tests=tests(tasks | {"images": TEST, "query": shot}, steps=STEPS, batch=batch),
         selection={
             "tasks": tasks | {"images": VALIDATION, "query": shot},
-            "protocol": {"tasks": 200, "steps": 10, "after": (10,), "seed": 3, "batch": 20 if shot == 1 else 4},
+            "protocol": {"tasks": 200, "steps": 10, "after": (10,), "seed": 3, "batch": batch},
             "every": 1000,
         },
         score=ACCURACY,

@@ -45,7 +45,7 @@ def _progress(quiet: bool, *more: TextColumn) -> Progress:
 
 
 class Bars:
-    """One bar a run: meta-iterations, rate, time left, loss; finished runs become a line each."""
+    """One bar a run: meta-iterations and loss, then tasks of each test; finished runs become a line each."""
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
@@ -71,7 +71,7 @@ class Bars:
                 self._rows[job],
                 completed=event["done"],
                 total=event["total"],
-                note=f"loss {event['loss']:.4g}",
+                note=event["note"],
             )
         else:
             self._progress.remove_task(self._rows[job])

@@ -72,6 +72,7 @@ class FieldResult:
         value: The number, or None where only a range or words are known.
         plus_minus: Half width, as the source gives it.
         range: Smallest and largest value over seeds.
+        after_steps: Values after 0, 1, ... steps of adaptation, where the source has them; null for those it lacks.
         known: How the value is known.
         note: A remark.
     """
@@ -83,6 +84,7 @@ class FieldResult:
     value: float | None
     plus_minus: float | None = None
     range: tuple[float, float] | None = None
+    after_steps: tuple[float | None, ...] = ()
     known: FieldKnown
     note: str | None = None
 
@@ -134,8 +136,9 @@ def load_field(folder: Path = REFERENCE_RESULTS) -> Mapping[str, tuple[FieldResu
         with _blaming(path):
             for entry in _entries(path):
                 interval = tuple(entry["range"]) if entry.get("range") else None
+                after_steps = tuple(entry.get("after_steps", ()))
                 for reference in entry.pop("references"):
-                    result = {**entry, "range": interval, "reference": reference}
+                    result = {**entry, "range": interval, "after_steps": after_steps, "reference": reference}
                     _check(FieldResult, result)
                     results[reference] = (*results.get(reference, ()), FieldResult(**result))
     return results

@@ -21,7 +21,7 @@ def protocol(tasks: int, query: int = 1) -> Settings:
     after = None if query == 1 else (1, 3, 5, 10)
     return {
         "tasks": TEST | {"query": query},
-        "protocol": {"tasks": tasks, "steps": 10, "after": after, "seed": 1, "batch": 20},
+        "protocol": {"tasks": tasks, "steps": 10, "after": after, "seed": 1, "batch": 4},
     }
 
 
@@ -43,10 +43,10 @@ RELEASED_WEIGHTS = Experiment(
         "paper-protocol": protocol(600),
         "2000-tasks": protocol(2000),
         "tight-protocol": protocol(2000, query=15),
-        "support-set": protocol(2000) | {"learner": {STATISTICS: "support set"}},
-        "one-query-at-a-time": protocol(2000) | {"learner": {STATISTICS: "one query at a time"}},
-        "running-averages": protocol(2000) | AVERAGES,
-        "shift-adapts": protocol(2000) | {"learner": SHIFT_ADAPTS},
+        "support-set": protocol(600) | {"learner": {STATISTICS: "support set"}},
+        "one-query-at-a-time": protocol(600) | {"learner": {STATISTICS: "one query at a time"}},
+        "running-averages": protocol(600) | AVERAGES,
+        "shift-adapts": protocol(600) | {"learner": SHIFT_ADAPTS},
     },
     score=ACCURACY,
     better="higher",

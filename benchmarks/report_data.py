@@ -5,15 +5,17 @@ from typing import Any
 
 from benchmarks import curves, provenance
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.comparisons import comparisons
 from benchmarks.evidence import Measured
 from benchmarks.experiment import Experiment
+from benchmarks.learning_curves import learning_curves
 from benchmarks.status import rows
 
 TITLE = "Model-Agnostic Meta-Learning: what was printed and what we measured"
 
 
 def report_data(measured: Measured) -> dict[str, Any]:
-    """Gathers rows, experiments, figures and pictures."""
+    """Gathers rows, experiments, figures, comparisons and pictures."""
     return {
         "title": TITLE,
         "generated": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -21,6 +23,7 @@ def report_data(measured: Measured) -> dict[str, Any]:
         "rows": rows(measured),
         "experiments": [_experiment(each, measured) for each in CATALOGUE.values()],
         "figures": curves.figures(measured),
+        "comparisons": comparisons(measured),
         "pictures": curves.pictures(measured),
     }
 
@@ -33,5 +36,6 @@ def _experiment(experiment: Experiment, measured: Measured) -> dict[str, Any]:
         "references": list(experiment.answers),
         "readings": {reading: experiment.settings("paper", reading) for reading in experiment.readings},
         "footnotes": list(experiment.footnotes),
+        "charts": learning_curves(experiment, measured),
         "runs": [record.to_json() for record in measured.everything_of(experiment)],
     }

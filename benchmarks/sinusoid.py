@@ -102,6 +102,7 @@ MAML = Experiment(
     | {
         "claim/sinusoid-keeps-improving": "improvement-beyond-the-trained-step",
         "claim/sinusoid-infers-unseen-half": "improvement-in-the-unseen-half",
+        "claim/parameters-sinusoid": "parameters",
     },
     readings={"text": {ALPHA: 0.01}, "code": {ALPHA: 0.001}},
     scales={"smoke": SMOKE, "desktop": DESKTOP, "paper": {}},

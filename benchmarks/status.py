@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import statistics
+from benchmarks import claims, statistics
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data import is_present
 from benchmarks.evidence import Evidence, Measured
 from benchmarks.experiment import Experiment
+from benchmarks.protocols import protocols
 from benchmarks.references import FieldResult, Reference, load_field, load_references
 from benchmarks.verdict import Judgement, Verdict, judge
 
@@ -52,8 +53,10 @@ def _row(
         "known": reference.known,
         "source": reference.source,
         "field": [_field(result) for result in field if result.kind == "reproduction"],
-        "footnotes": [*reference.notes, *(experiment.footnotes if experiment else ())],
+        "footnotes": [*reference.notes, *_deviations(reference, experiment)],
     }
+    if reference.id in claims.CLAIMS or reference.id == claims.COUNTS:
+        return row | _derived(reference, measured, row["footnotes"])
     evidence = experiment and measured.of(experiment, experiment.primary)
     if experiment and metric and evidence:
         return row | _compared(reference, experiment, metric, evidence, measured, row["footnotes"])
@@ -63,6 +66,17 @@ def _row(
 def _field(result: FieldResult) -> Row:
     chosen = ("source", "value", "plus_minus", "note")
     return {key: value for key, value in asdict(result).items() if key in chosen}
+
+
+def _deviations(reference: Reference, experiment: Experiment | None) -> tuple[str, ...]:
+    # No deviation of the experiments changes a number of parameters.
+    return experiment.footnotes if experiment and reference.metric != "count" else ()
+
+
+def _derived(reference: Reference, measured: Measured, footnotes: list[str]) -> Row:
+    claim = claims.CLAIMS.get(reference.id)
+    found = claims.judged(claim, measured) if claim else claims.counts()
+    return {**_EMPTY, **found, "footnotes": [*footnotes, *found["footnotes"]]}
 
 
 def _unmeasured(experiment: Experiment | None) -> Row:
@@ -103,16 +117,19 @@ def _compared(
         "cost": {key: float(np.mean([each[key] for each in cost])) for key in costs},
         "command": _command(experiment, evidence.scale, evidence.reading, len(evidence.records)),
         "origin": evidence.origin,
+        "protocols": protocols(metric, evidence.records),
     }
 
 
 def _judged(reference: Reference, metric: str, evidence: Evidence) -> tuple[Judgement, list[float]]:
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
+    middle = reference.metric in ("statement", "ratio")
+    values = [each.median if middle else each.value for each in metrics]
+    if reference.metric == "count":
+        return _counted(reference, values, evidence.current), values
     if reference.metric == "statement":
-        values = [each.median for each in metrics]
         judgement = _hold(values)
     else:
-        values = [each.value for each in metrics]
         half_widths = [each.half_width for each in metrics]
         judgement = judge(reference.value, reference.plus_minus, values, half_widths, reference.better)
         if reference.metric == "picture":
@@ -140,6 +157,20 @@ def _hold(values: list[float]) -> Judgement:
     )
 
 
+def _counted(reference: Reference, values: list[float], current: bool) -> Judgement:
+    """Whether a count is equal, at whatever scale: no training changes it."""
+    ours = statistics.mean(values)
+    if not values:
+        verdict = Verdict.NOT_RUN
+    elif not current:
+        verdict = Verdict.NOT_COMPARABLE
+    elif ours == reference.value:
+        verdict = Verdict.REPRODUCED
+    else:
+        verdict = Verdict.ABOVE if ours > (reference.value or 0) else Verdict.BELOW
+    return Judgement(verdict=verdict, difference=None, ours=ours, seeds=len(values), diverged_seeds=0)
+
+
 def _replaced(judgement: Judgement, verdict: Verdict) -> Judgement:
     return Judgement(**(vars(judgement) | {"verdict": verdict, "difference": None}))
 
@@ -151,6 +182,11 @@ def _remarks(
         yield "Judged by the median over tasks of the difference of the two errors, for each seed."
     if reference.metric == "picture":
         yield "A picture: ours is drawn among the figures of this report."
+    if reference.metric == "ratio":
+        yield _costs(evidence)
+    if reference.metric == "count":
+        yield from _count_remarks(metric, evidence)
+        return
     if evidence.scale != "paper":
         yield f"A reduced run ({evidence.scale} scale), which is not set against the paper's number."
     elif not evidence.current:
@@ -161,6 +197,24 @@ def _remarks(
         other = measured.of(experiment, reading)
         if reading != evidence.reading and other and other.scale == evidence.scale:
             yield _other_reading(reference, metric, other)
+
+
+def _costs(evidence: Evidence) -> str:
+    rate, memory = (
+        100 * np.median([each.metrics[name].median for each in evidence.records]) for name in ("rate", "memory")
+    )
+    return (
+        "The fraction of time saved, median over rounds. In meta-iterations a second that is a gain of "
+        f"{rate:.0f} %; the peak of memory is {memory:.0f} % of that without the change."
+    )
+
+
+def _count_remarks(metric: str, evidence: Evidence) -> Iterator[str]:
+    yield "Equal or not: a count has no spread, and neither scale nor training changes it."
+    if not all(metric in record.metrics for record in evidence.records):
+        yield "A record at hand does not hold the count; run it again."
+    elif not evidence.current:
+        yield "Measured under another definition than the catalogue has now; run it again."
 
 
 def _other_reading(reference: Reference, metric: str, evidence: Evidence) -> str:
@@ -202,4 +256,5 @@ _EMPTY: Mapping[str, Any] = {
     "diverged_tasks": 0,
     "cost": None,
     "origin": None,
+    "protocols": [],
 }

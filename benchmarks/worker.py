@@ -58,7 +58,7 @@ class Worker:
             job.seed,
             job.checkpoint_path,
             f"{experiment.training_definition(job.scale, job.reading)} seed {job.seed}",
-            lambda done, total, loss: self._tell("progress", done=done, total=total, loss=loss),
+            lambda done, total, note: self._tell("progress", done=done, total=total, note=note),
         )
         record = Record(
             experiment=job.experiment,

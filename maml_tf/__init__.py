@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from maml_tf import datasets, tasks
     from maml_tf.checkpoint import Checkpoint, CheckpointError
     from maml_tf.errors import Diverged, SettingError
-    from maml_tf.evaluation import Protocol, evaluate, tuned
+    from maml_tf.evaluation import Evaluation, Protocol, evaluate, tuned
     from maml_tf.inner_loop import InnerLoop, adapt
     from maml_tf.interfaces import Episodes, Examples
     from maml_tf.learners import MAML, Classifier, FineTuning, MultiTask, NearestNeighbour, Oracle, Pretrain
@@ -41,6 +41,7 @@ __all__ = [
     "Conv4",
     "Diverged",
     "Episodes",
+    "Evaluation",
     "Examples",
     "FewShotImages",
     "FineTuning",
@@ -74,7 +75,7 @@ __all__ = [
 _NAMES = {
     "checkpoint": ("Checkpoint", "CheckpointError"),
     "errors": ("Diverged", "SettingError"),
-    "evaluation": ("Protocol", "evaluate", "tuned"),
+    "evaluation": ("Evaluation", "Protocol", "evaluate", "tuned"),
     "inner_loop": ("InnerLoop", "adapt"),
     "interfaces": ("Episodes", "Examples"),
     "learners": ("MAML", "Classifier", "FineTuning", "MultiTask", "NearestNeighbour", "Oracle", "Pretrain"),

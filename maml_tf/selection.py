@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maml_tf.errors import SettingError
-from maml_tf.evaluation import Protocol, evaluate
+from maml_tf.evaluation import Evaluation, Protocol
 from maml_tf.interfaces import Loss, Parameters, TaskDistribution
 from maml_tf.learners.learner import Predictor
 from maml_tf.state import Snapshot, State
@@ -34,6 +34,7 @@ class Selection:
     every: int
     _scores: list[tuple[int, float]] = field(default_factory=list, init=False)
     _best: Snapshot = field(default_factory=dict, init=False)
+    _evaluation: Evaluation | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         if self.every < 1:
@@ -48,11 +49,16 @@ class Selection:
         """Tests the state after `done` meta-iterations, if it is time."""
         if done % self.every:
             return
-        mean = float(np.mean(evaluate(learner, state.parameters, self.tasks, self.protocol, self.score)[-1]))
+        mean = float(np.mean(self._of(learner).of(state.parameters)[-1]))
         score = mean if np.isfinite(mean) else -np.inf
         if score > max((earlier for _, earlier in self._scores), default=-np.inf):
             self._best = state.snapshot()
         self._scores = [*self._scores, (done, score)]
+
+    def _of(self, learner: Predictor) -> Evaluation:
+        if self._evaluation is None or self._evaluation.learner is not learner:
+            self._evaluation = Evaluation(learner=learner, tasks=self.tasks, protocol=self.protocol, score=self.score)
+        return self._evaluation
 
     def best(self, state: State) -> Parameters:
         """The parameters of the best candidate, or those of `state`, which it was taken from, without candidates."""

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import charts, formatting, marks, pictures, runs, settings, strips, summary, verdicts
+from reports import charts, comparisons, formatting, marks, pictures, runs, settings, strips, summary, verdicts
 from reports.errors import ReportError
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -72,7 +72,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (charts, formatting, marks, pictures, runs, settings, strips, summary, verdicts)
+    modules = (charts, comparisons, formatting, marks, pictures, runs, settings, strips, summary, verdicts)
     environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 

@@ -97,6 +97,11 @@ def memory(size_in_bytes: float | None) -> str:
     return f"{size_in_bytes / 1e9:.1f} GB"
 
 
+def share(value: float | None) -> str:
+    """A share in per cent: "10.4 %"."""
+    return ABSENT if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
+
+
 def moment(text: str) -> str:
     """An ISO time as a date to read: "21 November 2025, 08:05 UTC"; other text stays as it is."""
     try:

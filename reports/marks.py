@@ -14,7 +14,7 @@ from reports import formatting
 from reports.axes import Axis
 from reports.svg import element, path
 
-SERIES = 6
+SERIES = 8
 
 
 def series(index: int) -> str:

@@ -1,23 +1,37 @@
-"""The README's example works as it is printed."""
+"""The README's examples work as they are printed."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
 
-def example() -> str:
-    _, _, rest = README.partition("<!-- example -->\n```python\n")
-    code, _, _ = rest.partition("```\n<!-- end of example -->")
+def example(name: str) -> str:
+    _, _, rest = README.partition(f"<!-- {name} -->\n```python\n")
+    code, _, _ = rest.partition(f"```\n<!-- end of {name} -->")
     return code
 
 
-def test_the_example_is_short() -> None:
-    assert 10 < len([line for line in example().splitlines() if line]) < 25
+def run(name: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    exec(compile(example(name), "README.md", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("name", ["example", "image example"])
+def test_the_examples_are_short(name: str) -> None:
+    assert 10 < len([line for line in example(name).splitlines() if line]) < 25
 
 
 def test_the_example_learns() -> None:
-    names: dict[str, object] = {}
-    exec(compile(example(), "README.md", "exec"), names)
-    errors = names["errors"].mean(axis=1)  # type: ignore[attr-defined]
+    errors = run("example")["errors"].mean(axis=1)
     assert errors.shape == (6,)
     assert errors[2] < 0.5 * errors[0]
+
+
+def test_the_image_example_learns() -> None:
+    scores = run("image example")["scores"].mean(axis=1)
+    assert scores.shape == (4,)
+    assert scores[3] > scores[0] + 20

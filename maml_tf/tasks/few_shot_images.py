@@ -110,7 +110,7 @@ class FewShotImages:
 
 def _without_repetition(seed: Tensor, shape: list[int], population: int, count: int) -> Tensor:
     """Draws `count` different numbers below `population`, `[*shape, count]`, all ordered choices equally likely."""
-    left = np.arange(population, population - count, -1, np.float32)
+    left = np.arange(population, population - count, -1, dtype=np.float32)
     # Each is a place among those that the earlier ones have left.
     places = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * left, tf.int32)
     chosen = places[..., :1]

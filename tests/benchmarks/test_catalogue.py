@@ -64,10 +64,13 @@ def test_every_experiment_runs_at_the_smoke_scale(experiment: Experiment, tmp_pa
         with lock:
             prepare(DATA_SETS["mini_imagenet"], lambda *_: None)
     settings = experiment.settings("smoke", "text")
-    done: list[int] = []
-    measured = measure(settings, 0, tmp_path / "run.npz", "run", lambda at, total, loss: done.append(at))
-    assert done == sorted(done)
-    assert (done[-1:] or [0]) == [settings["training"]["iterations"]]
+    told: list[tuple[int, int, str]] = []
+    measured = measure(settings, 0, tmp_path / "run.npz", "run", lambda *each: told.append(each))
+    trained = [done for done, _, note in told if note.startswith("loss ")]
+    assert trained == sorted(trained)
+    assert (trained[-1:] or [0]) == [settings["training"]["iterations"]]
+    tested = {note: (done, total) for done, total, note in told if note in settings["tests"]}
+    assert all(done == total for done, total in tested.values())
     for metric in experiment.answers.values():
         assert metric in measured.metrics or f"{metric}/curves" in measured.arrays
     for name, summary in measured.metrics.items():

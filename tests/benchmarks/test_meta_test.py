@@ -21,7 +21,7 @@ def parameters() -> dict[str, Any]:
 
 
 def scores(trained: dict[str, Any], seed: int = 0, **changes: Any) -> dict[str, np.ndarray]:
-    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed)[0]
+    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed, lambda *_: None)[0]
 
 
 def test_each_number_of_steps_is_a_metric(parameters: dict[str, Any]) -> None:
@@ -65,7 +65,7 @@ def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any
         "learning_rates": (1e-9, 0.4),
         "better": "higher",
     }
-    tested, chosen = meta_test(SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}, parameters, 0)
+    tested, chosen = meta_test(SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}, parameters, 0, lambda *_: None)
     rate = chosen["test/learning-rate"]
     assert rate in (1e-9, 0.4)
     expected = scores(parameters, learner={"inner_loop.learning_rate": rate})

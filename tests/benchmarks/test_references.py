@@ -173,3 +173,11 @@ def test_loading_needs_the_standard_library_only() -> None:
     root = str(REFERENCE_RESULTS.parent)
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_values_of_others_after_each_step_are_read() -> None:
+    results = load_field()["table-1/maml/mini-imagenet-5-way-1-shot"]
+    told = [result.after_steps for result in results if result.after_steps]
+    assert told[0][0] == 20.2
+    assert told[1][:2] == (None, 35.0)
+    assert all(len(steps) == 11 and steps[-1] == pytest.approx(46.4, abs=0.05) for steps in told)

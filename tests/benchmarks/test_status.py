@@ -102,6 +102,43 @@ def test_a_picture_has_no_number() -> None:
     assert row(Measured([record(0, 0.4)]), "figure-2/maml/k-5")["verdict"] == "no printed number"
 
 
+COUNT = "claim/parameters-sinusoid"  # 1761
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(1761.0, "reproduced"), (1762.0, "above"), (1760.0, "below")])
+@pytest.mark.parametrize("scale", ["smoke", "paper"])
+def test_a_count_is_equal_or_not_at_any_scale(scale: str, count: float, verdict: str) -> None:
+    counted = Metric(value=count, median=count, tasks=1, diverged=0, half_width=math.nan)
+    found = row(Measured([record(0, 0.38, scale=scale, metrics={"parameters": counted})]), COUNT)
+    assert (found["verdict"], found["ours"], found["difference"]) == (verdict, count, None)
+    assert any("neither scale nor training" in note for note in found["footnotes"])
+    assert not any("reduced run" in note for note in found["footnotes"])
+
+
+def test_a_count_of_another_definition_is_not_comparable() -> None:
+    counted = {"parameters": metric(1761.0)}
+    assert row(Measured([record(0, 0.38, metrics=counted, definition="f" * 12)]), COUNT)["verdict"] == "not comparable"
+
+
+def test_a_record_without_the_count_is_none() -> None:
+    found = row(Measured([record(0, 0.38, metrics={})]), COUNT)
+    assert (found["verdict"], found["ours"]) == ("not run", None)
+    assert any("does not hold the count" in note for note in found["footnotes"])
+
+
+def test_a_ratio_of_costs_is_judged_by_medians_and_told_both_ways() -> None:
+    experiment = CATALOGUE["mini-imagenet/first-order-speed"]
+    values = {"speed-up": metric(9.0, 0.33), "rate": metric(9.0, 0.5), "memory": metric(0.8)}
+    made: dict[str, Any] = {
+        "experiment": experiment.id,
+        "definition": experiment.definition("paper", "code"),
+        "metrics": values,
+    }
+    found = row(Measured([record(seed, 0.0, **made) for seed in range(3)]), "claim/first-order-speed")
+    assert found["ours"] == pytest.approx(0.33)
+    assert any("a gain of 50 %; the peak of memory is 80 %" in note for note in found["footnotes"])
+
+
 def test_missing_data_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("MAML_TF_DATA", raising=False)
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))

@@ -29,7 +29,8 @@ def job(tmp_path: Path, **changes: object) -> Job:
 def test_a_run_tells_its_progress_and_writes_a_record_with_provenance(tmp_path: Path) -> None:
     asked = job(tmp_path)
     events = told(asked)
-    assert events[0] == {"event": "progress", "done": 200, "total": 200, "loss": events[0]["loss"]}
+    assert events[0] == {"event": "progress", "done": 200, "total": 200, "note": events[0]["note"]}
+    assert str(events[0]["note"]).startswith("loss ")
     assert events[-1] == {"event": "done", "path": str(asked.record_path)}
     record = asked.store.read(asked.record_path)
     assert record.cost["iterations"] == 200

@@ -88,6 +88,28 @@ def test_the_batch_changes_nothing(batch: int) -> None:
     np.testing.assert_allclose(scores(replace(PROTOCOL, batch=batch)), scores(), rtol=1e-12)
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_graph_changes_nothing(batch: int) -> None:
+    compiled = scores(replace(PROTOCOL, batch=batch, compiled=True))
+    np.testing.assert_allclose(compiled, scores(), rtol=1e-12)
+
+
+def test_a_graph_is_made_for_ten_batches() -> None:
+    assert not replace(PROTOCOL, tasks=9, batch=1).is_compiled
+    assert replace(PROTOCOL, tasks=10, batch=1).is_compiled
+    assert not replace(PROTOCOL, tasks=10, batch=1, compiled=False).is_compiled
+    once, every = Recorded(), Recorded()
+    scores(replace(PROTOCOL, tasks=10, batch=1), tasks=once)
+    scores(replace(PROTOCOL, tasks=10, batch=1, compiled=False), tasks=every)
+    assert (len(once.seen), len(every.seen)) == (1, 10)
+
+
+def test_progress_is_told_after_each_batch() -> None:
+    told: list[int] = []
+    evaluate(LEARNER, PARAMETERS, DOUBLE_SINUSOID, replace(PROTOCOL, batch=3), squared_error, told.append)
+    assert told == [3, 6, 7]
+
+
 def test_the_batch_bounds_the_tasks_that_adapt_side_by_side() -> None:
     tasks = Recorded()
 

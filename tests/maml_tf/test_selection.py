@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import Checkpoint, Protocol, Selection, SettingError, Training, train
+from maml_tf import (
+    MAML,
+    MLP,
+    Checkpoint,
+    InnerLoop,
+    Protocol,
+    Selection,
+    SettingError,
+    Sinusoid,
+    Training,
+    squared_error,
+    train,
+)
 from maml_tf.interfaces import Episodes, Examples, Parameters
 from maml_tf.state import State
 
@@ -53,6 +65,35 @@ class NoTasks:
 def first(outputs: Any, targets: Any) -> Any:
     del targets
     return outputs[..., 0]
+
+
+def test_one_graph_serves_all_candidates() -> None:
+    sinusoid, learner = (
+        Sinusoid(),
+        MAML(
+            network=MLP(inputs=1, hidden=(3,), outputs=1),
+            loss=squared_error,
+            inner_loop=InnerLoop(steps=1, learning_rate=0.1),
+        ),
+    )
+    drawn: list[object] = []
+
+    class Watched:
+        def sample(self, seed: Any, tasks: int) -> Any:
+            return sinusoid.sample(seed, tasks)
+
+        def episodes(self, plan: Any) -> Episodes:
+            drawn.append(plan)
+            return sinusoid.episodes(plan)
+
+    protocol = Protocol(tasks=4, steps=1, batch=2, compiled=True)
+    chosen = Selection(tasks=Watched(), protocol=protocol, score=squared_error, every=1)
+    state = learner.begin(0)
+    for done in (1, 2):
+        chosen.consider(learner, state, done)
+        state.assign(learner.network.initialize(done))
+    assert len(drawn) == 1
+    assert chosen.scores[0, 1] != chosen.scores[1, 1]
 
 
 def selection(every: int = 2) -> Selection:

@@ -253,7 +253,7 @@ def test_the_time_of_the_input_side_is_measured_over_all_examples() -> None:
 
 
 def test_a_meta_batch_in_parts_needs_a_chunk_of_one() -> None:
-    parts = replace(MAML, tasks_at_once=1)
+    parts = replace(MAML, tasks_at_once=1)  # type: ignore[type-var]
     with pytest.raises(SettingError, match="tasks_at_once needs a chunk of 1, not 4"):
         train(parts, SINUSOID, TRAINING)
     each = replace(TRAINING, chunk=1)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tests.reports.sample_figures import learning_curves, pictures, returns
+from tests.reports.sample_figures import comparison, learning_curves, pictures, returns
 from tests.reports.sample_rows import other_rows, regression_rows
 from tests.reports.sample_runs import experiment
 
 
 def sample() -> dict[str, Any]:
-    """Everything that a report shows: twelve references, two experiments, three figures, two pictures."""
+    """Everything that a report shows: twelve references, two experiments, three figures, a comparison, two pictures."""
     rows = [*regression_rows(), *other_rows()]
     sinusoid = [item["reference"] for item in rows if item["experiment"] == "sinusoid/maml"]
     return {
@@ -31,6 +31,7 @@ def sample() -> dict[str, Any]:
             ),
         ],
         "figures": [learning_curves(5), learning_curves(10), returns()],
+        "comparisons": [comparison()],
         "pictures": pictures(),
         "groups": {
             "table-1": "Few-shot classification, accuracy on meta-test tasks",

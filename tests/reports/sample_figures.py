@@ -113,3 +113,23 @@ def pictures() -> list[dict[str, Any]]:
             "panels": [_panel(f"Task {index + 1}", 1.0 + 0.7 * index, 0.5 * index, whole, True) for index in range(6)],
         },
     ]
+
+
+def comparison() -> dict[str, Any]:
+    """Three variants of ours and of others, one of them missing on each side."""
+    values = [
+        ("batch at hand", (46.4, 0.9), (45.5, 1.8)),
+        ("support set", (41.2, 0.9), None),
+        ("layer normalisation", None, (41.2, None)),
+    ]
+    return {
+        "id": "normalisation",
+        "title": "What batch normalisation normalises with",
+        "caption": "Bars are 95 % intervals over tasks.",
+        "x_label": "accuracy, %",
+        "series": ["ours", "others"],
+        "lines": [
+            {"label": label, "values": [pair and {"value": pair[0], "half_width": pair[1]} for pair in pairs]}
+            for label, *pairs in values
+        ],
+    }

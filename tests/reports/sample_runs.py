@@ -36,6 +36,7 @@ def record(experiment: str, reading: str, seed: int, diverged: int = 0) -> dict[
             "seconds": 28.1 + seed,
             "seconds_per_iteration": 4.0e-4,
             "iterations": 70000,
+            "input_share": 0.043,
             "peak_memory_bytes": 5.1e8,
         },
         "device": "CPU, 2 cores",
@@ -72,6 +73,23 @@ def _settings(reading: str) -> dict[str, Any]:
     }
 
 
+def loss_chart(name: str) -> dict[str, Any]:
+    """Meta-training of three seeds."""
+    x = list(range(0, 70000, 7000))
+    return {
+        "id": f"{name}/loss",
+        "title": "Meta-training, paper scale",
+        "caption": "One line a seed.",
+        "x_label": "meta-iterations",
+        "y_label": "loss",
+        "y_scale": "linear",
+        "curves": [
+            {"label": f"seed {n}", "x": x, "centre": [2.5 * 0.7**i + 0.1 * n for i in range(10)]} for n in range(3)
+        ],
+        "printed": [],
+    }
+
+
 def experiment(name: str, title: str, description: str, references: list[str]) -> dict[str, Any]:
     readings = ("code", "text")
     runs = [
@@ -86,5 +104,6 @@ def experiment(name: str, title: str, description: str, references: list[str]) -
         "references": references,
         "readings": {reading: _settings(reading) for reading in readings},
         "footnotes": [_DEVIATION],
+        "charts": [loss_chart(name)],
         "runs": runs,
     }

@@ -106,6 +106,29 @@ def test_a_part_per_experiment_has_settings_seeds_metrics_and_provenance(page: P
         assert expected in re.sub(r"\s+", " ", article.text.replace("\u202f", " ")), expected
 
 
+def test_a_row_shows_its_protocols_side_by_side(page: Page) -> None:
+    (shown,) = (item for item in page.all("dl") if item.attributes.get("aria-label") == "Protocols side by side")
+    text = re.sub(r"\s+", " ", shown.text)
+    assert "paper protocol80.40 ± 1.70 % 600 tasks, 1 query image a class" in text
+    assert "tight protocol78.10 ± 0.50 % 2 000 tasks, 15 query images a class" in text
+
+
+def test_an_experiment_has_its_charts_and_the_time_spent_on_data(page: Page) -> None:
+    article = next(item for item in page.all("article") if "sinusoid/maml" in item.attributes["id"])
+    assert "Meta-training, paper scale" in article.text
+    assert "Waiting for data" in article.text
+    assert "4.3 %" in article.text
+    assert "figure:sinusoid/maml/loss" in page.values("id")
+
+
+def test_what_one_choice_changes_has_a_part_of_its_own(page: Page) -> None:
+    (figure,) = (item for item in page.all("figure") if item.attributes["id"] == "comparison:normalisation")
+    assert "Bars are 95 % intervals over tasks." in figure.text
+    assert "#comparisons" in page.values("href")
+    without = Page(builder.render(sample() | {"comparisons": []}))
+    assert "#comparisons" not in without.values("href")
+
+
 def test_ids_are_unique_and_links_inside_the_page_resolve(page: Page) -> None:
     ids = page.values("id")
     assert not [name for name, times in Counter(ids).items() if times > 1]

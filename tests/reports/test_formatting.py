@@ -212,3 +212,8 @@ def test_commit(text: str, expected: str) -> None:
 )
 def test_setting(value: object, text: str) -> None:
     assert formatting.setting(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.1044, "10.4 %"), (0.0, "0.0 %"), (None, "—"), (math.nan, "—")], ids=str)
+def test_a_share_reads_in_per_cent(value: float | None, text: str) -> None:
+    assert formatting.share(value) == text
