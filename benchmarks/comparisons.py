@@ -30,7 +30,7 @@ SOURCE = "Bronskill et al. 2020 (arXiv:2003.03284)"
 BATCH = "batch at hand"
 # Our test of the released weights, by how the source names the normalisation.
 TESTS = {
-    BATCH: "2000-tasks",
+    BATCH: "paper-protocol",
     "statistics of the support set (MetaBN)": "support-set",
     "statistics of one query example at a time": "one-query-at-a-time",
     "running averages": "running-averages",
@@ -71,7 +71,7 @@ def _normalisations(measured: Measured) -> Iterator[Drawing]:
     if not evidence or not evidence.current:
         return
     theirs = [result for result in load_field()[ROW] if result.source.startswith(SOURCE)]
-    tasks = evidence.records[0].metrics["2000-tasks/10-steps"].tasks
+    tasks = evidence.records[0].metrics["paper-protocol/10-steps"].tasks
     yield {
         "id": "normalisation",
         "title": f"What batch normalisation normalises with, {evidence.scale} scale",

@@ -145,15 +145,18 @@ class _Run:
 
 
 def input_seconds(tasks: TaskDistribution, training: Training) -> float:
-    """Time that one meta-iteration spends on sampling and fetching its tasks, measured over a chunk.
+    """Time that one meta-iteration spends on sampling and fetching its tasks, the median of several chunks.
 
     The same graph as in meta-training, with examples that are only looked at.
     """
     compiled = tf.function(partial(_run_chunk, _look, tasks, training), autograph=False)
     compiled(tf.constant(0, tf.int64), training.chunk)
-    began = time.perf_counter()
-    compiled(tf.constant(0, tf.int64), training.chunk)
-    return (time.perf_counter() - began) / training.chunk
+    taken = []
+    for _ in range(_LOOKS):
+        began = time.perf_counter()
+        float(compiled(tf.constant(0, tf.int64), training.chunk))  # waits for the result, also of a GPU
+        taken.append(time.perf_counter() - began)
+    return float(np.median(taken)) / training.chunk
 
 
 def _look(episodes: Episodes) -> Tensor:
@@ -208,3 +211,6 @@ def _outcome(run: _Run, history: np.ndarray) -> Trained:
         seconds=float(history[:, 2].sum()),
         seconds_per_iteration=typical,
     )
+
+
+_LOOKS = 5  # chunks whose input side is timed; a single one may meet a busy machine
