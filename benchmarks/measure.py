@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import statistics
+from benchmarks.finished_tests import FinishedTests
 from benchmarks.memory import PeakMemory
 from benchmarks.meta_test import Progress, meta_test
 from benchmarks.part import build
@@ -41,7 +42,7 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         settings: of `Experiment.settings`.
         seed: of meta-training and, with a distance, of the test tasks: runs with different seeds are
             independent in both, as anybody's repetition of the paper is.
-        checkpoint: where an interrupted run is kept.
+        checkpoint: where an interrupted run is kept, and beside it the tests that it has finished.
         run: identifies the run in its checkpoint.
         progress: called with what is done, out of how much, and a note: meta-iterations and the loss, then tasks
             and the name of the test.
@@ -64,7 +65,8 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         checkpoint=kept,
         selection=_selection(settings),
     )
-    scores, chosen = meta_test(settings, {"last": trained.parameters, "selected": trained.selected}, seed, progress)
+    initialisations = {"last": trained.parameters, "selected": trained.selected}
+    scores, chosen = meta_test(settings, initialisations, seed, FinishedTests.beside(checkpoint, run), progress)
     arrays = scores | _history(trained) | _weights(trained.selected)
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.cost_ratio import cost_ratio
+from benchmarks.finished_tests import FinishedTests, Outcome
 from benchmarks.overrides import overridden
 from benchmarks.part import build, is_part
 
@@ -15,7 +16,11 @@ Progress = Callable[[int, int, str], None]
 
 
 def meta_test(
-    settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
+    settings: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    seed: int,
+    finished: FinishedTests,
+    progress: Progress,
 ) -> tuple[Scores, dict[str, float]]:
     """Meta-tests under every protocol that the settings declare.
 
@@ -34,35 +39,50 @@ def meta_test(
         parameters: the meta-trained initialisations: `last` and `selected`.
         seed: of the run: test tasks of different runs are independent, as anybody's repetition of the
             paper is.
+        finished: tests that an interrupted run has behind it; those of this one are added.
         progress: called with tasks done, how many there are, and the name of the test.
 
     Returns:
         Per-task scores by metric id, `[tasks]`, and what was chosen.
     """
-    import maml_tf
-
-    score, chosen = build(settings["score"]), {}
     scores: Scores = {}
-    for test, declaration in settings["tests"].items():
-        if "rounds" in declaration:
-            scores |= cost_ratio(settings, declaration, seed)
-            continue
-        tasks = build(declaration["tasks"])
-        learner = build(_learner(settings["learner"], declaration.get("learner", {})))
-        start = _parameters(learner, parameters, declaration, seed)
-        if tune := declaration.get("tune"):
-            on = build(tune.get("tasks", declaration["tasks"]))
-            better = tune.get("better", "lower")
-            learner = maml_tf.tuned(learner, start, on, _protocol(tune, seed), score, tune["learning_rates"], better)
-            chosen[f"{test}/learning-rate"] = learner.inner_loop.learning_rate
-        protocol = _protocol(declaration, seed)
-        told = partial(_tell, progress, test, protocol.tasks)
-        tested = maml_tf.evaluate(learner, start, tasks, protocol, score, told)
-        for steps, values in zip(protocol.counted, tested, strict=True):
-            scores[f"{test}/{steps}-step{'' if steps == 1 else 's'}"] = values.astype(np.float32)
+    chosen: dict[str, float] = {}
+    for test in settings["tests"]:
+        tested = finished.of(test, settings)
+        if not tested:
+            tested = _test(test, settings, parameters, seed, progress)
+            finished.keep(test, settings, tested)
+        scores |= tested.scores
+        chosen |= tested.chosen
     for difference, (first, second) in settings["differences"].items():
         scores[difference] = scores[first] - scores[second]
     return scores, chosen
+
+
+def _test(
+    test: str, settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
+) -> Outcome:
+    import maml_tf
+
+    declaration = settings["tests"][test]
+    if "rounds" in declaration:
+        return Outcome(cost_ratio(settings, declaration, seed), {})
+    score, tasks, chosen = build(settings["score"]), build(declaration["tasks"]), {}
+    learner = build(_learner(settings["learner"], declaration.get("learner", {})))
+    start = _parameters(learner, parameters, declaration, seed)
+    if tune := declaration.get("tune"):
+        on = build(tune.get("tasks", declaration["tasks"]))
+        better = tune.get("better", "lower")
+        learner = maml_tf.tuned(learner, start, on, _protocol(tune, seed), score, tune["learning_rates"], better)
+        chosen[f"{test}/learning-rate"] = learner.inner_loop.learning_rate
+    protocol = _protocol(declaration, seed)
+    told = partial(_tell, progress, test, protocol.tasks)
+    found = maml_tf.evaluate(learner, start, tasks, protocol, score, told).astype(np.float32)
+    return Outcome({_metric(test, steps): each for steps, each in zip(protocol.counted, found, strict=True)}, chosen)
+
+
+def _metric(test: str, steps: int) -> str:
+    return f"{test}/{steps}-step{'' if steps == 1 else 's'}"
 
 
 def _tell(progress: Progress, test: str, tasks: int, done: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from benchmarks import provenance
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.errors import BenchmarkError
+from benchmarks.finished_tests import FinishedTests
 from benchmarks.job import Job
 from benchmarks.measure import measure
 from benchmarks.record import Record
@@ -52,12 +53,13 @@ class Worker:
         experiment = CATALOGUE[job.experiment]
         settings = experiment.settings(job.scale, job.reading)
         definition = experiment.definition(job.scale, job.reading)
+        run = f"{experiment.training_definition(job.scale, job.reading)} seed {job.seed}"
         before, started = _provenance(job), _now()
         measured = measure(
             settings,
             job.seed,
             job.checkpoint_path,
-            f"{experiment.training_definition(job.scale, job.reading)} seed {job.seed}",
+            run,
             lambda done, total, note: self._tell("progress", done=done, total=total, note=note),
         )
         record = Record(
@@ -75,6 +77,7 @@ class Worker:
         )
         path = job.store.write(record, measured.arrays, overwrite=job.overwrite)
         job.checkpoint_path.unlink(missing_ok=True)
+        FinishedTests.beside(job.checkpoint_path, run).discard()
         return path
 
     def _tell(self, event: str, **more: Any) -> None:

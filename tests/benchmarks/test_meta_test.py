@@ -1,11 +1,14 @@
 """Meta-tests as declared: which parameters, which learner, which protocol."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import maml_tf
+from benchmarks.finished_tests import FinishedTests, Outcome
 from benchmarks.glyphs import NO_CONV
 from benchmarks.meta_test import meta_test
 from benchmarks.part import build
@@ -20,8 +23,21 @@ def parameters() -> dict[str, Any]:
     return {"last": network.initialize(0), "selected": network.initialize(1)}
 
 
+class NothingFinished(FinishedTests):
+    """No test was finished before, and none is kept."""
+
+    def of(self, test: str, settings: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+    def keep(self, test: str, settings: Mapping[str, Any], tested: Outcome) -> None:
+        """Nothing."""
+
+
+NOTHING = NothingFinished(folder=Path(), run="")
+
+
 def scores(trained: dict[str, Any], seed: int = 0, **changes: Any) -> dict[str, np.ndarray]:
-    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed, lambda *_: None)[0]
+    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed, NOTHING, lambda *_: None)[0]
 
 
 def test_each_number_of_steps_is_a_metric(parameters: dict[str, Any]) -> None:
@@ -65,7 +81,8 @@ def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any
         "learning_rates": (1e-9, 0.4),
         "better": "higher",
     }
-    tested, chosen = meta_test(SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}, parameters, 0, lambda *_: None)
+    settings = SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}
+    tested, chosen = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
     rate = chosen["test/learning-rate"]
     assert rate in (1e-9, 0.4)
     expected = scores(parameters, learner={"inner_loop.learning_rate": rate})
@@ -77,3 +94,22 @@ def test_runs_of_different_seeds_have_different_test_tasks(parameters: dict[str,
     learner = build(SETTINGS["learner"])
     expected = maml_tf.evaluate(learner, parameters["selected"], tasks, protocol, maml_tf.accuracy)
     np.testing.assert_allclose(scores(parameters, seed=2)["test/1-step"], expected[1])
+
+
+def test_an_interrupted_run_goes_on_with_the_next_test(parameters: dict[str, Any], tmp_path: Path) -> None:
+    settings = SETTINGS | {"tests": {"one": PAPER, "other": PAPER}}
+    finished, told = FinishedTests(folder=tmp_path, run="run"), []
+
+    def interrupt(done: int, tasks: int, test: str) -> None:
+        told.append(test)
+        if told == ["one", "other"]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        meta_test(settings, parameters, 0, finished, interrupt)
+    resumed, _ = meta_test(settings, parameters, 0, finished, interrupt)
+    assert told == ["one", "other", "other"]
+    whole, _ = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
+    assert resumed.keys() == whole.keys()
+    for name, values in whole.items():
+        np.testing.assert_array_equal(resumed[name], values)
