@@ -12,6 +12,7 @@ _MINUS = "−"
 _NARROW_SPACE = "\u202f"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGEST_PLAIN = 1e5
+_LARGEST_COUNT = 1e7  # for whole numbers, such as those of parameters
 _SMALLEST_PLAIN = 1e-3
 _MOST_DECIMALS = 5
 
@@ -45,7 +46,7 @@ def half_width_of(value: float, half_width: float) -> str:
 def printed(value: float | None, plus_minus: float | None = None) -> str:
     """A published number with exactly the digits that were published: "48.70 ± 1.84"."""
     numbers = [item for item in (value, plus_minus) if item is not None]
-    if value is None or any(not math.isfinite(item) or abs(item) >= _LARGEST_PLAIN for item in numbers):
+    if value is None or any(not math.isfinite(item) or _is_large(item) for item in numbers):
         return interval(value, plus_minus)
     decimals = max(_published_decimals(item) for item in numbers)
     return " ± ".join(_fixed(item, decimals) for item in numbers)
@@ -142,8 +143,12 @@ def _without_value(value: float | None) -> str:
     return ABSENT if value is None else DIVERGED
 
 
+def _is_large(value: float) -> bool:
+    return abs(value) >= (_LARGEST_COUNT if float(value).is_integer() else _LARGEST_PLAIN)
+
+
 def _needs_power(value: float) -> bool:
-    return abs(value) >= _LARGEST_PLAIN or 0 < abs(value) < _SMALLEST_PLAIN
+    return _is_large(value) or 0 < abs(value) < _SMALLEST_PLAIN
 
 
 def _decimals(value: float) -> int:
