@@ -155,6 +155,8 @@ INTERRUPTED = """
 import os, signal, sys
 from benchmarks import cli, progress
 
+# A shell starts what goes into the background with Ctrl-C ignored, these tests perhaps.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 show, sent = progress.Bars.show, []
 
 def show_and_interrupt(bars, job, event):
