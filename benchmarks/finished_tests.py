@@ -18,10 +18,12 @@ class Outcome(NamedTuple):
     Attributes:
         scores: per task by metric id, `[tasks]`.
         chosen: settings that were chosen by themselves.
+        seconds: that it took.
     """
 
     scores: Mapping[str, np.ndarray]
     chosen: Mapping[str, float]
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,8 @@ class FinishedTests:
         document = read_json(path)
         if document.get("definition") != self._definition(test, settings):
             return None
-        return Outcome(dict(StoredArrays(path.with_suffix(".npz"), document[CHECKSUM_FIELD])), document["chosen"])
+        scores = dict(StoredArrays(path.with_suffix(".npz"), document[CHECKSUM_FIELD]))
+        return Outcome(scores, document["chosen"], document.get("seconds", 0.0))
 
     def keep(self, test: str, settings: Mapping[str, Any], tested: Outcome) -> None:
         """Keeps what a test gave.
@@ -61,7 +64,7 @@ class FinishedTests:
         Raises:
             BenchmarkError: the folder cannot be written.
         """
-        document = {"definition": self._definition(test, settings), "chosen": tested.chosen}
+        document = {"definition": self._definition(test, settings), "chosen": tested.chosen, "seconds": tested.seconds}
         write_pair(self._path(test), document, tested.scores)
 
     def discard(self) -> None:

@@ -1,6 +1,5 @@
 """Runs one experiment with one seed: the only place where declarations become TensorFlow."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import statistics
 from benchmarks.finished_tests import FinishedTests
 from benchmarks.memory import PeakMemory
 from benchmarks.meta_test import Progress, meta_test
@@ -25,7 +23,8 @@ class Measurement:
     Attributes:
         metrics: summaries by metric id.
         arrays: raw values: of each metric id per task, and `training/loss`, `picture/...`, `weights/...`.
-        cost: seconds, seconds per iteration, iterations, share of the input side, peak memory in bytes.
+        cost: seconds of meta-training and of meta-tests, seconds per iteration, iterations, share of the input
+            side, peak memory in bytes.
         chosen: settings that the run chose by itself, such as a tuned learning rate.
     """
 
@@ -66,21 +65,22 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         selection=_selection(settings),
     )
     initialisations = {"last": trained.parameters, "selected": trained.selected}
-    scores, chosen = meta_test(settings, initialisations, seed, FinishedTests.beside(checkpoint, run), progress)
-    arrays = scores | _history(trained) | _weights(trained.selected)
+    tested = meta_test(settings, initialisations, seed, FinishedTests.beside(checkpoint, run), progress)
+    arrays = {**tested.scores, **_history(trained), **_weights(trained.selected)}
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
     cost = {
         "seconds": trained.seconds,
         "seconds_per_iteration": trained.seconds_per_iteration,
+        "test_seconds": tested.seconds,
         "iterations": training.iterations,
         "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
         "peak_memory_bytes": peak.bytes(),
     }
-    metrics = {name: _metric(values, settings["diverged_above"]) for name, values in scores.items()}
+    metrics = {name: _metric(values, settings["diverged_above"]) for name, values in tested.scores.items()}
     arrays["parameters"] = _count(trained.parameters)
     metrics["parameters"] = _metric(arrays["parameters"], None)
-    return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=chosen)
+    return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=tested.chosen)
 
 
 def _selection(settings: Mapping[str, Any]) -> Any:
@@ -151,15 +151,9 @@ def _count(parameters: Any) -> np.ndarray:
 
 
 def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
-    bound = math.inf if diverged_above is None else diverged_above
-    return Metric(
-        value=statistics.mean(values),
-        # Scores without a bound are percentages, of which more is better.
-        median=statistics.median(values, "higher" if diverged_above is None else "lower"),
-        tasks=values.size,
-        diverged=int(np.count_nonzero(~(np.abs(values) <= bound))),
-        half_width=statistics.half_width(values),
-    )
+    if diverged_above is None:  # scores without a bound are percentages, of which more is better
+        return Metric.from_tasks(values, "higher")
+    return Metric.from_tasks(values, "lower", diverged_above)
 
 
 _GRID_POINTS = 101

@@ -1,5 +1,6 @@
 """Meta-tests of a trained learner, as an experiment declares them."""
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ def meta_test(
     seed: int,
     finished: FinishedTests,
     progress: Progress,
-) -> tuple[Scores, dict[str, float]]:
+) -> Outcome:
     """Meta-tests under every protocol that the settings declare.
 
     A test holds `tasks` and `protocol`, and where they are wanted:
@@ -43,30 +44,41 @@ def meta_test(
         progress: called with tasks done, how many there are, and the name of the test.
 
     Returns:
-        Per-task scores by metric id, `[tasks]`, and what was chosen.
+        Per-task scores by metric id, `[tasks]`, what was chosen, and how long all of it took, a run that was
+        interrupted included.
     """
     scores: Scores = {}
     chosen: dict[str, float] = {}
+    seconds = 0.0
     for test in settings["tests"]:
         tested = finished.of(test, settings)
         if not tested:
-            tested = _test(test, settings, parameters, seed, progress)
+            tested = _timed(test, settings, parameters, seed, progress)
             finished.keep(test, settings, tested)
         scores |= tested.scores
         chosen |= tested.chosen
+        seconds += tested.seconds
     for difference, (first, second) in settings["differences"].items():
         scores[difference] = scores[first] - scores[second]
-    return scores, chosen
+    return Outcome(scores, chosen, seconds)
+
+
+def _timed(
+    test: str, settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
+) -> Outcome:
+    began = time.perf_counter()
+    scores, chosen = _test(test, settings, parameters, seed, progress)
+    return Outcome(scores, chosen, time.perf_counter() - began)
 
 
 def _test(
     test: str, settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
-) -> Outcome:
+) -> tuple[Scores, dict[str, float]]:
     import maml_tf
 
     declaration = settings["tests"][test]
     if "rounds" in declaration:
-        return Outcome(cost_ratio(settings, declaration, seed), {})
+        return cost_ratio(settings, declaration, seed), {}
     score, tasks, chosen = build(settings["score"]), build(declaration["tasks"]), {}
     learner = build(_learner(settings["learner"], declaration.get("learner", {})))
     start = _parameters(learner, parameters, declaration, seed)
@@ -78,7 +90,7 @@ def _test(
     protocol = _protocol(declaration, seed)
     told = partial(_tell, progress, test, protocol.tasks)
     found = maml_tf.evaluate(learner, start, tasks, protocol, score, told).astype(np.float32)
-    return Outcome({_metric(test, steps): each for steps, each in zip(protocol.counted, found, strict=True)}, chosen)
+    return {_metric(test, steps): each for steps, each in zip(protocol.counted, found, strict=True)}, chosen
 
 
 def _metric(test: str, steps: int) -> str:

@@ -75,7 +75,8 @@ class Record:
         reading: "text" or "code".
         seed: The seed that reached everything random.
         metrics: The summary of each metric, by metric id.
-        cost: Seconds, seconds per iteration, iterations, peak memory in bytes.
+        cost: Seconds of meta-training, seconds per iteration, iterations, share of the input side, peak memory in
+            bytes, and, in younger records, seconds of meta-tests.
         device: In words.
         status: "complete" or "diverged".
         provenance: Commit, packages, data, command, times, host.

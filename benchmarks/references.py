@@ -39,6 +39,7 @@ class Reference:
             of these each where the paper's text and the authors' code differ or only the code states it.
         known: How the value is known.
         source: Section, table or figure of the paper, or file of the authors' code.
+        quoted: Whether the paper repeats it from earlier work on another method, which nothing here runs.
         notes: Remarks, one sentence or two each.
         summary: Mean, population standard deviation, number of tasks, half width and 68 % bootstrap band
             (`band_68`, low and high), where raw results for each task exist.
@@ -55,6 +56,7 @@ class Reference:
     protocol: Mapping[str, Any] = field(default_factory=dict)
     known: Known
     source: str
+    quoted: bool = False
     notes: tuple[str, ...] = ()
     summary: Mapping[str, Any] | None = None
 

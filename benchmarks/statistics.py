@@ -27,9 +27,9 @@ def _floats(values: ArrayLike) -> Floats:
 
 
 def diverged_tasks(values: ArrayLike, above: float = math.inf) -> int:
-    """How many values are not finite, or greater than `above`."""
+    """How many values are not finite, or farther from zero than `above`: differences diverge both ways."""
     floats = _floats(values)
-    return int(numpy.count_nonzero(~numpy.isfinite(floats) | (floats > above)))
+    return int(numpy.count_nonzero(~numpy.isfinite(floats) | (numpy.abs(floats) > above)))
 
 
 def worst_case(values: ArrayLike, better: Better) -> Floats:

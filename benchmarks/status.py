@@ -1,7 +1,7 @@
 """One row a reference: what was printed, what we measured, and the verdict."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -60,7 +60,7 @@ def _row(
     evidence = experiment and measured.of(experiment, experiment.primary)
     if experiment and metric and evidence:
         return row | _compared(reference, experiment, metric, evidence, measured, row["footnotes"])
-    return row | _unmeasured(experiment)
+    return row | _unmeasured(reference, experiment)
 
 
 def _field(result: FieldResult) -> Row:
@@ -79,7 +79,9 @@ def _derived(reference: Reference, measured: Measured, footnotes: list[str]) -> 
     return {**_EMPTY, **found, "footnotes": [*footnotes, *found["footnotes"]]}
 
 
-def _unmeasured(experiment: Experiment | None) -> Row:
+def _unmeasured(reference: Reference, experiment: Experiment | None) -> Row:
+    if reference.quoted:
+        return {**_EMPTY, "verdict": str(Verdict.QUOTED), "command": None}
     missing = [name for name in (experiment.needs if experiment else ()) if not is_present(name)]
     return {
         **_EMPTY,
@@ -99,8 +101,6 @@ def _compared(
     judgement, values = _judged(reference, metric, evidence)
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
     over_tasks = [each.half_width for each in metrics if math.isfinite(each.half_width)]
-    cost = [record.cost for record in evidence.records]
-    costs = ("seconds", "seconds_per_iteration", "peak_memory_bytes")
     return {
         "ours": _finite(judgement.ours),
         "ours_median": _finite(float(np.median([each.median for each in metrics]))) if metrics else None,
@@ -114,11 +114,16 @@ def _compared(
         "seeds": len(evidence.records),
         "diverged_tasks": sum(each.diverged for each in metrics),
         "footnotes": [*footnotes, *_remarks(reference, experiment, metric, evidence, measured)],
-        "cost": {key: float(np.mean([each[key] for each in cost])) for key in costs},
+        "cost": _cost([record.cost for record in evidence.records]),
         "command": _command(experiment, evidence.scale, evidence.reading, len(evidence.records)),
         "origin": evidence.origin,
         "protocols": protocols(metric, evidence.records),
     }
+
+
+def _cost(costs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Means over seeds of what all of them hold."""
+    return {key: float(np.mean([each[key] for each in costs])) for key in _COSTS if all(key in each for each in costs)}
 
 
 def _judged(reference: Reference, metric: str, evidence: Evidence) -> tuple[Judgement, list[float]]:
@@ -243,6 +248,7 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
+_COSTS = ("seconds", "seconds_per_iteration", "test_seconds", "peak_memory_bytes")
 _EMPTY: Mapping[str, Any] = {
     "ours": None,
     "ours_median": None,

@@ -59,6 +59,7 @@ class Verdict(StrEnum):
     NOT_COMPARABLE = "not comparable"
     DATA_MISSING = "data missing"
     NOT_RUN = "not run"
+    QUOTED = "quoted"
     NO_PRINTED_NUMBER = "no printed number"
     REPRODUCED = "reproduced"
 

@@ -80,6 +80,11 @@ def diverged_tasks(run: Record) -> int:
     return max((metric.get("diverged") or 0 for metric in run["metrics"].values()), default=0)
 
 
+def seconds(cost: Mapping[str, Any]) -> float:
+    """Time of meta-training and, where it is known, of meta-tests."""
+    return math.fsum(cost.get(part) or 0.0 for part in ("seconds", "test_seconds"))
+
+
 def _seed(run: Record) -> int:
     return int(run["seed"])
 
@@ -95,7 +100,7 @@ def _group(key: tuple[str, str, str], runs: Sequence[Record]) -> RunGroup:
         metrics=tuple(_metric(name, runs) for name in names),
         facts=tuple(_facts(runs)),
         seeds_with_divergence=sum(diverged_tasks(run) > 0 for run in runs),
-        seconds=math.fsum((run.get("cost") or {}).get("seconds") or 0.0 for run in runs),
+        seconds=math.fsum(seconds(run.get("cost") or {}) for run in runs),
     )
 
 

@@ -57,6 +57,11 @@ VERDICTS = (
     Verdict(name="data missing", symbol="∅", meaning="The experiment needs data that was not there."),
     Verdict(name="not run", symbol="○", meaning="No run has been recorded yet."),
     Verdict(
+        name="quoted",
+        symbol="”",
+        meaning="The paper repeats the number of another method from earlier work, which nothing here runs.",
+    ),
+    Verdict(
         name="no printed number",
         symbol="–",
         meaning="The paper draws or states this without a number, so ours stands alone.",

@@ -1,9 +1,11 @@
 """Kernels in one inner step."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Tensor
 from maml_tf.networks.factored import Factored
 
@@ -22,6 +24,7 @@ class Traced:
         inputs: of each product so far, `[tasks, examples, features]`.
         outputs: of each product so far, `[tasks, examples, units]`.
         spelled_out: `[tasks, features, units]`, each time that it was.
+        graph: where the step is taken; a tensor of any other graph means nothing to its tape.
     """
 
     kernel: Factored
@@ -29,9 +32,15 @@ class Traced:
     inputs: list[Tensor] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
     spelled_out: list[Tensor] = field(default_factory=list)
+    graph: Any = field(default_factory=tf.compat.v1.get_default_graph, repr=False)
 
     def multiply(self, inputs: Tensor) -> Tensor:
-        """Maps `[tasks, examples, features]` to `[tasks, examples, units]`."""
+        """Maps `[tasks, examples, features]` to `[tasks, examples, units]`.
+
+        Raises:
+            SettingError: the network has a graph of its own.
+        """
+        self._check_graph()
         outputs = self.kernel.multiply(inputs)
         self.tape.watch(outputs)
         self.inputs.append(inputs)
@@ -39,7 +48,12 @@ class Traced:
         return outputs
 
     def per_task(self) -> Tensor:
-        """Spells the kernels out, `[tasks, features, units]`."""
+        """Spells the kernels out, `[tasks, features, units]`.
+
+        Raises:
+            SettingError: the network has a graph of its own.
+        """
+        self._check_graph()
         kernels = self.kernel.per_task()
         self.tape.watch(kernels)
         self.spelled_out.append(kernels)
@@ -66,3 +80,11 @@ class Traced:
         if kernel.is_smaller and not direct:
             return kernel
         return tf.add_n([kernel.per_task(), *map(held, direct)])
+
+    def _check_graph(self) -> None:
+        used = tf.compat.v1.get_default_graph()
+        if used is not self.graph:
+            raise SettingError(
+                f"apply() of a network that adapts must not be a tf.function or a loop of its own, but {used} is one; "
+                "put tf.function around the whole of adapt() instead"
+            )

@@ -14,7 +14,7 @@ SETTINGS: dict[str, Any] = {
     "score": "accuracy",
     "tests": {"one": {"tasks": 600}, "other": {"tasks": 2000}},
 }
-OUTCOME = Outcome({"one/1-step": np.arange(3, dtype=np.float32)}, {"one/learning-rate": 0.1})
+OUTCOME = Outcome({"one/1-step": np.arange(3, dtype=np.float32)}, {"one/learning-rate": 0.1}, 2.5)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_what_is_kept_comes_back(finished: FinishedTests) -> None:
     found = finished.of("one", SETTINGS)
     assert found
     np.testing.assert_array_equal(found.scores["one/1-step"], OUTCOME.scores["one/1-step"])
-    assert found.chosen == OUTCOME.chosen
+    assert (found.chosen, found.seconds) == (OUTCOME.chosen, OUTCOME.seconds)
     assert finished.of("other", SETTINGS) is None
 
 

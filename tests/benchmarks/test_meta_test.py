@@ -36,8 +36,8 @@ class NothingFinished(FinishedTests):
 NOTHING = NothingFinished(folder=Path(), run="")
 
 
-def scores(trained: dict[str, Any], seed: int = 0, **changes: Any) -> dict[str, np.ndarray]:
-    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed, NOTHING, lambda *_: None)[0]
+def scores(trained: dict[str, Any], seed: int = 0, **changes: Any) -> Mapping[str, np.ndarray]:
+    return meta_test(SETTINGS | {"tests": {"test": PAPER | changes}}, trained, seed, NOTHING, lambda *_: None).scores
 
 
 def test_each_number_of_steps_is_a_metric(parameters: dict[str, Any]) -> None:
@@ -82,7 +82,7 @@ def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any
         "better": "higher",
     }
     settings = SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}
-    tested, chosen = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
+    tested, chosen, _ = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
     rate = chosen["test/learning-rate"]
     assert rate in (1e-9, 0.4)
     expected = scores(parameters, learner={"inner_loop.learning_rate": rate})
@@ -107,9 +107,17 @@ def test_an_interrupted_run_goes_on_with_the_next_test(parameters: dict[str, Any
 
     with pytest.raises(KeyboardInterrupt):
         meta_test(settings, parameters, 0, finished, interrupt)
-    resumed, _ = meta_test(settings, parameters, 0, finished, interrupt)
+    resumed = meta_test(settings, parameters, 0, finished, interrupt)
     assert told == ["one", "other", "other"]
-    whole, _ = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
-    assert resumed.keys() == whole.keys()
-    for name, values in whole.items():
-        np.testing.assert_array_equal(resumed[name], values)
+    whole = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
+    assert resumed.scores.keys() == whole.scores.keys()
+    for name, values in whole.scores.items():
+        np.testing.assert_array_equal(resumed.scores[name], values)
+
+
+def test_the_time_of_a_finished_test_is_not_forgotten(parameters: dict[str, Any], tmp_path: Path) -> None:
+    settings = SETTINGS | {"tests": {"one": PAPER}}
+    finished = FinishedTests(folder=tmp_path, run="run")
+    first = meta_test(settings, parameters, 0, finished, lambda *_: None).seconds
+    assert first > 0
+    assert meta_test(settings, parameters, 0, finished, lambda *_: None).seconds == first

@@ -23,6 +23,7 @@ def sample(size: int, seed: int = 0) -> statistics.Floats:
 def test_diverged_tasks_are_counted() -> None:
     assert statistics.diverged_tasks([1, NAN, INF, -INF, 5]) == 3
     assert statistics.diverged_tasks([1, NAN, INF, -INF, 5], above=4) == 4
+    assert statistics.diverged_tasks([1, -5, 5], above=4) == 2
     assert statistics.diverged_tasks([]) == 0
 
 

@@ -46,6 +46,11 @@ def test_without_records_nothing_was_run() -> None:
     assert "python -m benchmarks run sinusoid/maml --scale paper" in found["command"]
 
 
+def test_numbers_of_other_methods_are_quoted_and_wait_for_no_run() -> None:
+    found = row(Measured([]), "table-1/siamese-networks/omniglot-5-way-1-shot")
+    assert (found["verdict"], found["paper"], found["command"]) == ("quoted", 97.3, None)
+
+
 def test_seeds_around_the_printed_number_reproduce_it() -> None:
     found = row(Measured([record(seed, 0.36 + 0.01 * seed) for seed in range(5)]), FIVE_STEPS)
     assert found["verdict"] == "reproduced"

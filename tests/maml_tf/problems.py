@@ -204,7 +204,7 @@ class DoubleNetwork:
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Applies the network."""
-        return self.network.apply(parameters, inputs)
+        return self.network.apply(parameters, inputs, support)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,14 @@ def other_rows() -> list[dict[str, Any]]:
             command=_COMMAND.format("omniglot/maml-20-way-1-shot", "paper", "code"),
         ),
         row(
+            "table-1/siamese-networks/omniglot-20-way-1-shot",
+            "Siamese networks, Omniglot 20-way 1-shot",
+            "quoted",
+            paper=88.2,
+            unit="%",
+            better="higher",
+        ),
+        row(
             "table-1/maml/mini-imagenet-5-way-1-shot",
             "MAML, MiniImagenet 5-way 1-shot",
             "data missing",

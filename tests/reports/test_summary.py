@@ -57,7 +57,7 @@ def test_footnotes_are_numbered_once_per_group_in_order_of_appearance() -> None:
 
 
 def test_headline_counts_only_judged_references() -> None:
-    assert summary.headline(sample()["rows"]) == ("2 of 4 judged references reproduced; 12 references in all.")
+    assert summary.headline(sample()["rows"]) == ("2 of 4 judged references reproduced; 13 references in all.")
 
 
 def test_headline_without_anything_judged_says_so() -> None:

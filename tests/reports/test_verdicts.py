@@ -5,7 +5,7 @@ from reports import verdicts
 
 def test_the_order_is_worst_first() -> None:
     names = ["failed", "diverged", "above", "below", "inconclusive", "not comparable", "data missing"]
-    names += ["not run", "no printed number", "reproduced"]
+    names += ["not run", "quoted", "no printed number", "reproduced"]
     assert sorted(reversed(names), key=verdicts.severity) == names
     assert [verdict.name for verdict in verdicts.VERDICTS] == names
 

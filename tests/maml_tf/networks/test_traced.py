@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import InnerLoop, adapt
+from maml_tf import InnerLoop, SettingError, adapt
 from maml_tf.interfaces import Parameters, Tensor
 from maml_tf.networks import Factored, per_task
 from maml_tf.networks.linear import linear
@@ -49,6 +49,10 @@ class Twice:
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         del support
         return self.second(tf.tanh(self.first(inputs, parameters["kernel"])), parameters["kernel"])
+
+
+def in_a_graph_of_its_own(multiply: Multiply) -> Multiply:
+    return lambda inputs, kernel: tf.function(lambda each: multiply(each, kernel), autograph=False)(inputs)
 
 
 WAYS = {
@@ -110,3 +114,17 @@ def test_a_kernel_without_use_stays_the_same_for_all_tasks(twice: Problem) -> No
 
     expected = np.repeat(parameters["unused"].numpy()[None], TASKS, axis=0)
     np.testing.assert_array_equal(per_task(unused), expected)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("multiply", [by_layer, spelled_out])
+def test_a_network_with_a_graph_of_its_own_is_refused(multiply: Multiply, compiled: bool) -> None:
+    within = in_a_graph_of_its_own(multiply)
+    problem = Problem(network=Twice(within, within), one_task=lambda *_: None, input_shape=(SIZE,), outputs=SIZE)
+    parameters, support = problem.parameters(0), problem.episodes(0).support
+
+    def adapted() -> Any:
+        return adapt(LOOP, problem.network, problem.loss, parameters, support)
+
+    with pytest.raises(SettingError, match=r"must not be a tf\.function .* but FuncGraph.* is one"):
+        (tf.function(adapted, autograph=False) if compiled else adapted)()
