@@ -103,14 +103,20 @@ def status(
         list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Ids or globs, such as 'table-2/*'.")
     ] = None,
     records: FreshOption = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print those that could be judged as a table for README.md.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print one line per reference, with the verdict from the accepted baselines."""
     from benchmarks.evidence import Measured
     from benchmarks.status import rows
-    from benchmarks.tables import choose, print_rows
+    from benchmarks.tables import choose, markdown, print_rows
 
     chosen = choose(rows(Measured.load(records)), patterns or [])
+    if as_markdown:
+        print(markdown(chosen))
+        return
     _print_json(chosen) if as_json else print_rows(chosen)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.experiment import SCALES, Experiment
+from benchmarks.markdown import table
 
 _CELLS = ("table-1/", "table-3/")
 
@@ -59,27 +60,23 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _experiments(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [["experiment", "what", "answers to", "needs", *(f"{scale}, min" for scale in SCALES), "GB"]]
-    lines.append(["---"] * 4 + ["---:"] * (len(SCALES) + 1))
+    head = ["experiment", "what", "answers to", "needs", *(f"{scale}, min" for scale in SCALES), "GB"]
+    lines = []
     for row in rows:
         costs = [f"{row['minutes'].get(scale, 0):g}" for scale in SCALES]
         told = [_summary(row["references"]), ", ".join(row["needs"])]
         lines.append([f"`{row['experiment']}`", row["title"], *told, *costs, f"{row['memory_gb']:g}"])
-    return _table(lines)
+    return table(head, ["---"] * 4 + ["---:"] * (len(SCALES) + 1), lines)
 
 
 def _cells(rows: Sequence[dict[str, Any]]) -> str:
-    lines = [["cell of Tables 1 and 3", "command"], ["---", "---"]]
+    lines = []
     for row in rows:
         cells = [f"`{reference}`" for reference in row["references"] if reference.startswith(_CELLS)]
         if cells:
             command = f"`python -m benchmarks run {row['experiment']} --scale paper --seeds {row['seeds']}`"
             lines.append(["<br>".join(cells), command])
-    return _table(lines)
-
-
-def _table(lines: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return table(["cell of Tables 1 and 3", "command"], ["---", "---"], lines)
 
 
 def _summary(references: Sequence[str]) -> str:

@@ -1,10 +1,12 @@
 """Rows of `status` for people."""
 
+import math
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.markdown import table
 from benchmarks.verdict import Verdict
 
 Row = dict[str, Any]
@@ -16,6 +18,7 @@ _STYLES = {
     Verdict.BELOW: "yellow",
     Verdict.REPRODUCED: "green",
 }
+_JUDGED = (Verdict.REPRODUCED, Verdict.ABOVE, Verdict.BELOW, Verdict.INCONCLUSIVE, Verdict.DIVERGED)
 
 
 def choose(rows: Sequence[Row], patterns: Sequence[str]) -> list[Row]:
@@ -46,6 +49,31 @@ def print_rows(rows: Sequence[Row]) -> None:
         console.print(line)
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in Verdict}
     console.print(f"{len(rows)} references: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Rows that could be judged, as a table in Markdown; our interval is that over the test tasks of a seed, 95 %."""
+    head = ["reference", "paper", "ours", "seeds", "verdict"]
+    lines = [
+        [
+            f"`{row['reference']}`",
+            _with_interval(row["paper"], row["plus_minus"], row["unit"]),
+            _with_interval(row["ours"], row["half_width_tasks"], row["unit"]),
+            str(row["seeds"]),
+            row["verdict"],
+        ]
+        for row in rows
+        if row["verdict"] in _JUDGED
+    ]
+    return table(head, ["---", "---:", "---:", "---:", "---"], lines)
+
+
+def _with_interval(value: float | None, half_width: float | None, unit: str | None) -> str:
+    if value is None:
+        return "-"
+    decimals = max(0, 1 - math.floor(math.log10(half_width))) if half_width else None
+    number = f"{value:,.10g}" if decimals is None else f"{value:.{decimals}f} ± {half_width:.{decimals}f}"
+    return f"{number} %" if unit == "%" else number
 
 
 def _number(value: float | None) -> str:
