@@ -30,7 +30,7 @@ Call = Callable[..., Called]
         (["status", "table-9/*"], "'table-9/*'"),
         (["check", "sinusoid/mamml"], "'sinusoid/mamml'"),
         (["accept", "sinusoid/maml", "--scale", "galactic"], "'galactic'"),
-        (["speed", "omniglot"], "'omniglot'"),
+        (["speed", "marathon"], "'marathon'"),
     ],
 )
 def test_misuse_is_one_line_that_quotes_it(
