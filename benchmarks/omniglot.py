@@ -246,14 +246,14 @@ def costs(*, tiny: bool, desktop: float, paper: float, memory: float) -> Runtime
 
 
 NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
-    1, desktop=10_000, seeds=3, runtime=costs(tiny=False, desktop=3, paper=10, memory=1.3)
+    1, desktop=10_000, seeds=3, runtime=costs(tiny=False, desktop=3, paper=14, memory=1.2)
 )
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
     maml_without_convolutions(5, desktop=5_000, runtime=costs(tiny=False, desktop=4, paper=40, memory=1.6)),
-    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs(tiny=True, desktop=6, paper=160, memory=1.2)),
+    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs(tiny=True, desktop=6, paper=210, memory=1.2)),
     maml_with_convolutions(5, 5, desktop=400, runtime=costs(tiny=True, desktop=10, paper=700, memory=2.5)),
-    maml_with_convolutions(20, 1, desktop=900, batch=2, runtime=costs(tiny=True, desktop=30, paper=1300, memory=3.0)),
+    maml_with_convolutions(20, 1, desktop=900, batch=2, runtime=costs(tiny=True, desktop=30, paper=1400, memory=2.1)),
     maml_with_convolutions(
         20,
         5,
@@ -275,6 +275,6 @@ EXPERIMENTS = (
         batch=1,
         runtime=costs(tiny=True, desktop=30, paper=2500, memory=2.0),
     ),
-    context_vector(1, desktop=2_000, runtime=costs(tiny=False, desktop=8, paper=150, memory=1.5)),
+    context_vector(1, desktop=2_000, runtime=costs(tiny=False, desktop=10, paper=220, memory=1.2)),
     context_vector(5, desktop=400, runtime=costs(tiny=False, desktop=10, paper=700, memory=2.5)),
 )

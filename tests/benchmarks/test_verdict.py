@@ -98,6 +98,7 @@ def test_verdicts_are_ordered_by_severity() -> None:
         "not comparable",
         "data missing",
         "not run",
+        "quoted",
         "no printed number",
         "reproduced",
     ]
