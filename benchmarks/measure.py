@@ -24,7 +24,7 @@ class Measurement:
         metrics: summaries by metric id.
         arrays: raw values: of each metric id per task, and `training/loss`, `picture/...`, `weights/...`.
         cost: seconds of meta-training and of meta-tests, seconds per iteration, iterations, share of the input
-            side, peak memory in bytes.
+            side, peak memory in bytes of meta-training and of the whole run.
         chosen: settings that the run chose by itself, such as a tuned learning rate.
     """
 
@@ -64,6 +64,7 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         checkpoint=kept,
         selection=_selection(settings),
     )
+    training_memory = peak.bytes()
     initialisations = {"last": trained.parameters, "selected": trained.selected}
     tested = meta_test(settings, initialisations, seed, FinishedTests.beside(checkpoint, run), progress)
     arrays = {**tested.scores, **_history(trained), **_weights(trained.selected)}
@@ -75,6 +76,7 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         "test_seconds": tested.seconds,
         "iterations": training.iterations,
         "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
+        "training_memory_bytes": training_memory,
         "peak_memory_bytes": peak.bytes(),
     }
     metrics = {name: _metric(values, settings["diverged_above"]) for name, values in tested.scores.items()}

@@ -117,7 +117,7 @@ MAML_1_SHOT = experiment(
         "claim/parameters-mini-imagenet-5-way": "parameters",
     },
     desktop=1_000,
-    runtime=Runtime(tiny=False, minutes={"smoke": 1, "desktop": 45, "paper": 2100}, memory=2.2),
+    runtime=Runtime(tiny=False, minutes={"smoke": 1, "desktop": 55, "paper": 2100}, memory=3.2),
 )
 FIRST_ORDER_1_SHOT = experiment(
     "maml-first-order-5-way-1-shot",
@@ -125,7 +125,7 @@ FIRST_ORDER_1_SHOT = experiment(
     title="First-order MAML, MiniImagenet 5-way 1-shot",
     answers={"table-1/maml-first-order/mini-imagenet-5-way-1-shot": "paper-protocol/10-steps"},
     desktop=600,
-    runtime=Runtime(tiny=False, minutes={"smoke": 1, "desktop": 30, "paper": 1500}, memory=2.1),
+    runtime=Runtime(tiny=False, minutes={"smoke": 1, "desktop": 40, "paper": 1500}, memory=3.2),
     first_order=True,
 )
 MAML_5_SHOT = experiment(

@@ -76,7 +76,7 @@ class Record:
         seed: The seed that reached everything random.
         metrics: The summary of each metric, by metric id.
         cost: Seconds of meta-training, seconds per iteration, iterations, share of the input side, peak memory in
-            bytes, and, in younger records, seconds of meta-tests.
+            bytes, and, in younger records, seconds of meta-tests and the peak of meta-training.
         device: In words.
         status: "complete" or "diverged".
         provenance: Commit, packages, data, command, times, host.

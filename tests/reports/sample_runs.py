@@ -38,6 +38,7 @@ def record(experiment: str, reading: str, seed: int, diverged: int = 0) -> dict[
             "test_seconds": 2.0,
             "iterations": 70000,
             "input_share": 0.043,
+            "training_memory_bytes": 4.9e8,
             "peak_memory_bytes": 5.1e8,
         },
         "device": "CPU, 2 cores",
