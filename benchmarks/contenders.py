@@ -17,6 +17,7 @@ from benchmarks.authors_regression import authors_regression
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.contender import SecondsAnIteration
 from benchmarks.part import build, part
+from benchmarks.pool import threads
 from benchmarks.races import RACES, Race
 
 CLASSES, EXAMPLES = 64, 20  # of noise; any number will do
@@ -26,12 +27,7 @@ def environment(side: str, race: Race) -> dict[str, str]:
     """What a side is started with: ours as the pool starts a single run, the authors' as TensorFlow comes."""
     if side == "authors":
         return {}
-    tiny, cores = CATALOGUE[race.experiment].runtime.tiny, len(os.sched_getaffinity(0))
-    return {
-        "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
-        "BENCHMARKS_INTRA": "1" if tiny else str(cores),
-        "BENCHMARKS_INTER": str(min(2, cores)),
-    }
+    return threads(CATALOGUE[race.experiment].runtime.tiny, len(os.sched_getaffinity(0)))
 
 
 def ours(race: Race) -> SecondsAnIteration:

@@ -106,16 +106,9 @@ class Pool:
 
     def _start(self, job: Job) -> dict[str, str]:
         """Environment variables that a worker for this job starts with."""
-        tiny = CATALOGUE[job.experiment].runtime.tiny
         share = max(1, len(os.sched_getaffinity(0)) // self._slots)
-        start = {
-            "BENCHMARKS_INTRA": "1" if tiny else str(share),
-            # A second thread overlaps independent operations; one more worker is worth more than that.
-            "BENCHMARKS_INTER": str(min(2, share)),
-            "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
-            "TF_CPP_MIN_LOG_LEVEL": "2",
-        }
-        return start | ({"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {})
+        hidden = {"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {}
+        return threads(CATALOGUE[job.experiment].runtime.tiny, share) | hidden
 
     def _is_down(self, slot: int) -> bool:
         process = self._processes[slot]
@@ -127,6 +120,22 @@ class Pool:
             with contextlib.suppress(BrokenPipeError):  # it has ended already
                 process.stdin.close()
             process.wait()
+
+
+def threads(tiny: bool, cores: int) -> dict[str, str]:
+    """Environment variables that suit an experiment on so many cores.
+
+    Args:
+        tiny: of its `Runtime`.
+        cores: of one process.
+    """
+    return {
+        "BENCHMARKS_INTRA": "1" if tiny else str(cores),
+        # A second thread overlaps independent operations; one more worker is worth more than that.
+        "BENCHMARKS_INTER": str(min(2, cores)),
+        "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
 
 
 def _spawn(start: dict[str, str], log: Path) -> subprocess.Popen[str]:
