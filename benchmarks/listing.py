@@ -7,6 +7,8 @@ from benchmarks.experiment import SCALES, Experiment
 from benchmarks.markdown import table
 
 _CELLS = ("table-1/", "table-3/")
+_WIDE = 120  # characters, enough for every column
+_UNBOUNDED = 1_000
 
 
 def listing(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
@@ -31,27 +33,25 @@ def listing(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
 
 
 def print_listing(rows: Sequence[dict[str, Any]]) -> None:
-    """Prints the table for people."""
+    """Prints the table for people: as wide as their terminal, or whole where there is none."""
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
+    if not console.is_terminal:
+        console.width = _UNBOUNDED
+    answers = ["answers to"] if console.width >= _WIDE else []
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("experiment", no_wrap=True)
-    table.add_column("answers to")
-    table.add_column("needs", no_wrap=True)
-    for scale in SCALES:
-        table.add_column(f"{scale}\nminutes", justify="right", no_wrap=True)
-    table.add_column("GB", justify="right", no_wrap=True)
+    for name in ("experiment", *answers, "needs"):
+        table.add_column(name, overflow="fold")
+    for name in (*(f"{scale}\nmin" for scale in SCALES), "GB"):
+        # What it costs is never cut: where it is narrow, the names are folded.
+        table.add_column(name, justify="right", min_width=max(map(len, name.split("\n"))))
     for row in rows:
+        told = [_summary(row["references"])] if answers else []
         costs = [f"{row['minutes'].get(scale, 0):g}" for scale in SCALES]
-        table.add_row(
-            row["experiment"],
-            _summary(row["references"]),
-            ", ".join(row["needs"]),
-            *costs,
-            f"{row['memory_gb']:g}",
-        )
-    Console().print(table)
+        table.add_row(row["experiment"], *told, ", ".join(row["needs"]), *costs, f"{row['memory_gb']:g}")
+    console.print(table)
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:

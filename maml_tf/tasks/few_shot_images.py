@@ -79,17 +79,8 @@ class FewShotImages:
 
     def episodes(self, plan: Choice) -> Episodes:
         """Fetches, turns and scales the images of a plan: floats in [0, 1], one-hot targets."""
-        tasks, ways, each_class = plan.examples.shape
-        spread = [
-            tf.broadcast_to(each[..., tf.newaxis], [tasks, ways, each_class]) for each in (plan.turns, plan.classes)
-        ]
-        places = tf.stack([*spread, plan.examples], axis=-1)
-        images = tf.cast(tf.gather_nd(self._pixels, places), tf.float32) / 255.0
-        return Episodes(
-            self._set(images[:, :, : self.shot]),
-            self._set(images[:, :, self.shot :]),
-            tf.zeros([tasks, 0]),
-        )
+        support, query = plan.examples[..., : self.shot], plan.examples[..., self.shot :]
+        return Episodes(self._set(plan, support), self._set(plan, query), tf.zeros([plan.classes.shape[0], 0]))
 
     @cached_property
     def _pixels(self) -> Tensor:
@@ -99,11 +90,14 @@ class FewShotImages:
             return pixels(images[np.newaxis])
         return pixels(np.stack([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)]))
 
-    def _set(self, images: Tensor) -> Examples:
-        tasks, ways, each, *shape = images.shape
+    def _set(self, plan: Choice, examples: Tensor) -> Examples:
+        # The set is fetched by itself: cutting it out of all images of a task would copy them once more.
+        tasks, ways, each = examples.shape
+        spread = [tf.broadcast_to(every[..., tf.newaxis], examples.shape) for every in (plan.turns, plan.classes)]
+        images = tf.gather_nd(self._pixels, tf.stack([*spread, examples], axis=-1))
         labels = tf.repeat(tf.eye(ways), each, axis=0)
         return Examples(
-            tf.reshape(images, [tasks, ways * each, *shape]),
+            tf.cast(tf.reshape(images, [tasks, ways * each, *images.shape[3:]]), tf.float32) / 255.0,
             tf.broadcast_to(labels, [tasks, ways * each, ways]),
         )
 

@@ -1,5 +1,7 @@
+import pytest
+
 from benchmarks.catalogue import CATALOGUE, select
-from benchmarks.listing import listing, markdown
+from benchmarks.listing import listing, markdown, print_listing
 from benchmarks.provenance import ROOT
 
 
@@ -7,6 +9,29 @@ def test_every_experiment_is_listed_with_its_cost() -> None:
     rows = listing(select([]))
     assert [row["experiment"] for row in rows] == list(CATALOGUE)
     assert all(row["minutes"]["paper"] > 0 and row["memory_gb"] > 0 for row in rows)
+
+
+def test_what_goes_to_a_file_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = listing(select([]))
+    print_listing(rows)
+    lines = capsys.readouterr().out.splitlines()[2:]
+    for row, line in zip(rows, lines, strict=True):
+        assert line.startswith(row["experiment"] + " ")
+        assert line.split()[-4:] == [f"{cost:g}" for cost in (*row["minutes"].values(), row["memory_gb"])]
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_terminal_shows_the_costs_however_narrow_it_is(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = listing(select([]))
+    print_listing(rows)
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert all(f" {cost:g} " in shown for row in rows for cost in row["minutes"].values())
+    assert ("answers to" in shown) == (columns == 200)
 
 
 def test_the_readme_holds_the_table_that_the_command_prints() -> None:
