@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from maml_tf.datasets import DatasetMissing, ImageClasses, find_omniglot, load_omniglot
+from maml_tf.datasets import ImageClasses, find_omniglot, load_omniglot
+from tests.maml_tf.real_data import folder_with
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,14 +24,7 @@ def nothing_prepared(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
 @pytest.fixture(scope="session")
 def omniglot_folder() -> Path:
     """The user's data folder, if it has the real Omniglot."""
-    named = os.environ.get("MAML_TF_DATA")
-    if not named:
-        pytest.skip("the real Omniglot is tested only if MAML_TF_DATA names a data folder")
-    try:
-        find_omniglot(Path(named))
-    except DatasetMissing as missing:
-        pytest.skip(str(missing))
-    return Path(named)
+    return folder_with(find_omniglot)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The released weights: found, verified, loaded."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from maml_tf.datasets import DatasetError, DatasetMissing, find_authors_checkpoint, load_authors_checkpoint
 from maml_tf.datasets.authors_checkpoint import DIGESTS, NAME
+from tests.maml_tf.real_data import folder_with
 
 
 def write_files(folder: Path) -> None:
@@ -19,14 +19,7 @@ def write_files(folder: Path) -> None:
 
 @pytest.fixture
 def real() -> Path:
-    named = os.environ.get("MAML_TF_DATA")
-    if not named:
-        pytest.skip("the authors' checkpoint is tested only if MAML_TF_DATA names a data folder")
-    try:
-        find_authors_checkpoint(Path(named))
-    except DatasetMissing as missing:
-        pytest.skip(str(missing))
-    return Path(named)
+    return folder_with(find_authors_checkpoint)
 
 
 def test_where_to_get_it_is_said(tmp_path: Path) -> None:

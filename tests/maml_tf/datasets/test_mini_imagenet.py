@@ -1,9 +1,9 @@
 """Loading MiniImagenet, on small made-up images."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import maml_tf.datasets.mini_imagenet
-from maml_tf.datasets import DatasetError, DatasetMissing, ImageClasses, load_mini_imagenet
+from maml_tf.datasets import DatasetError, DatasetMissing, ImageClasses, find_mini_imagenet, load_mini_imagenet
 from maml_tf.datasets.mini_imagenet import mini_imagenet_checksum
 from maml_tf.datasets.mini_imagenet_preparation import prepare_split
 from maml_tf.datasets.photographs import decode_photograph
@@ -25,6 +25,7 @@ from tests.maml_tf.datasets.tiny_mini_imagenet import (
     write_folders,
     write_pickles,
 )
+from tests.maml_tf.real_data import folder_with
 
 FILES = tiny_files()
 MANIFEST = tiny_manifest()
@@ -226,13 +227,8 @@ def test_the_images_are_written_by_class_and_place(data: Path, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_the_real_validation_split_loads(tmp_path: Path) -> None:
-    named = os.environ.get("MAML_TF_DATA")
-    if not named:
-        pytest.skip("the real MiniImagenet is tested only if MAML_TF_DATA names a data folder")
-    try:
-        dataset = load_mini_imagenet(Path(named), "validation", cache=tmp_path)
-    except DatasetMissing as missing:
-        pytest.skip(str(missing))
+    folder = folder_with(partial(find_mini_imagenet, split="validation"))
+    dataset = load_mini_imagenet(folder, "validation", cache=tmp_path)
     assert dataset.images.shape == (16, 600, 84, 84, 3)
     assert dataset.verified.startswith("16 classes of 600 images, those of the published validation split")
     assert 90 < dataset.images[:, ::50].mean() < 140

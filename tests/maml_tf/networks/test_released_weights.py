@@ -1,6 +1,5 @@
 """The authors' weights: where each of them goes."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import tensorflow as tf
 from maml_tf import BatchNormalization, Conv4, ReleasedWeights, SettingError
 from maml_tf.datasets import DatasetMissing, find_authors_checkpoint, load_authors_checkpoint
 from maml_tf.networks.released_weights import renamed
+from tests.maml_tf.real_data import folder_with
 
 NETWORK = Conv4(image=(84, 84, 3), outputs=5, filters=32, downsampling="max pool", summary="flatten")
 AVERAGED = replace(NETWORK, normalization=BatchNormalization(statistics="running averages"))
@@ -28,14 +28,7 @@ def authors_weights() -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def real() -> Path:
-    named = os.environ.get("MAML_TF_DATA")
-    if not named:
-        pytest.skip("the authors' checkpoint is tested only if MAML_TF_DATA names a data folder")
-    try:
-        find_authors_checkpoint(Path(named))
-    except DatasetMissing as missing:
-        pytest.skip(str(missing))
-    return Path(named)
+    return folder_with(find_authors_checkpoint)
 
 
 @pytest.mark.parametrize("network", [NETWORK, AVERAGED])

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +5,7 @@ import pytest
 
 from maml_tf.datasets import DatasetMissing, find_omniglot
 from maml_tf.tasks import omniglot_images
+from tests.maml_tf.real_data import folder_with
 
 
 def test_without_the_setting_the_data_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,13 +21,7 @@ def test_a_setting_that_names_no_folder_is_quoted(monkeypatch: pytest.MonkeyPatc
 
 
 def test_real_characters_are_split_as_the_reading_says() -> None:
-    named = os.environ.get("MAML_TF_DATA")
-    if not named:
-        pytest.skip("the real Omniglot is tested only if MAML_TF_DATA names a data folder")
-    try:
-        find_omniglot(Path(named))
-    except DatasetMissing as missing:
-        pytest.skip(str(missing))
+    folder_with(find_omniglot)
     train, test = (omniglot_images(split=part, reading="code") for part in ("train", "test"))
     assert (train.images.shape, test.images.shape) == ((1100, 20, 28, 28), (423, 20, 28, 28))
     assert not set(train.names) & set(test.names)
