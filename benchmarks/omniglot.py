@@ -120,7 +120,7 @@ def experiment(
         better="higher",
         answers=answers,
         readings={"text": TEXT, "code": {}},
-        scales=scales(desktop, chunk),
+        scales=scales(desktop, chunk, 2 * (tasks_at_once or 1)),
         seeds=seeds,
         needs=("omniglot",),
         footnotes=(*FOOTNOTES, *footnotes),
@@ -128,10 +128,19 @@ def experiment(
     )
 
 
-def scales(desktop: int, chunk: int) -> dict[str, dict[str, Any]]:
-    """The scales; `desktop` and `chunk` as for `experiment`."""
+def scales(desktop: int, chunk: int, smoke_batch: int) -> dict[str, dict[str, Any]]:
+    """The scales; `desktop` and `chunk` as for `experiment`, and the meta-batch at the smoke scale.
+
+    The time of so short a run is that of building its graph, which grows with the meta-batch.
+    """
+    chunk = min(chunk, 2)
     return {
-        "smoke": {"training.iterations": 4, "training.chunk": min(chunk, 2), **smaller_tests(4)},
+        "smoke": {
+            "training.iterations": 2 * chunk,
+            "training.chunk": chunk,
+            "training.meta_batch": smoke_batch,
+            **smaller_tests(4),
+        },
         "desktop": {"training.iterations": desktop},
         "paper": {},
     }
