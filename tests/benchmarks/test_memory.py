@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from benchmarks.memory import PeakMemory
 from benchmarks.provenance import ROOT
 
 MEASURE = "import numpy as np; from benchmarks.memory import PeakMemory; M = 2**20;"
@@ -28,3 +29,10 @@ def test_an_earlier_peak_is_forgotten() -> None:
         "held = np.ones(256 * M, np.uint8); high = PeakMemory().bytes(); del held; print(high - PeakMemory().bytes())"
     )
     assert forgotten > 200
+
+
+def test_a_peak_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter([5, 4, 6])
+    monkeypatch.setattr("benchmarks.memory._told", lambda: next(told))
+    peak = PeakMemory()
+    assert [peak.bytes(), peak.bytes(), peak.bytes()] == [5, 5, 6]
