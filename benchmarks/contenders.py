@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import launch
 from benchmarks.authors_classification import authors_classification
 from benchmarks.authors_regression import authors_regression
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.contender import SecondsAnIteration
 from benchmarks.part import build, part
-from benchmarks.pool import threads
 from benchmarks.races import RACES, Race
 
 CLASSES, EXAMPLES = 64, 20  # of noise; any number will do
@@ -27,15 +27,14 @@ def environment(side: str, race: Race) -> dict[str, str]:
     """What a side is started with: ours as the pool starts a single run, the authors' as TensorFlow comes."""
     if side == "authors":
         return {}
-    return threads(CATALOGUE[race.experiment].runtime.tiny, len(os.sched_getaffinity(0)))
+    return launch.environment(CATALOGUE[race.experiment].runtime.tiny, len(os.sched_getaffinity(0)))
 
 
 def ours(race: Race) -> SecondsAnIteration:
     """The experiment of the catalogue, through the library's own training loop."""
     import maml_tf
-    from benchmarks.worker import start_tensorflow
 
-    start_tensorflow()
+    launch.start_tensorflow()
     settings = _settings(race)
     declared = settings["tasks"]
     if race.image:

@@ -16,11 +16,10 @@ from typing import Any, TextIO
 import numpy as np
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.launch import gpus, start_tensorflow
 from benchmarks.memory import PeakMemory
 from benchmarks.overrides import overridden
 from benchmarks.part import build
-
-THREADS = {"BENCHMARKS_INTRA": "0", "BENCHMARKS_INTER": "0"}  # as many as TensorFlow likes, if nobody says
 
 
 def cost_ratio(settings: Mapping[str, Any], declaration: Mapping[str, Any], seed: int) -> dict[str, np.ndarray]:
@@ -68,7 +67,6 @@ class _Trainer:
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.cost_ratio"],
-            env=THREADS | os.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -128,15 +126,13 @@ def _peak(memory: PeakMemory) -> int:
     """Of the GPU, if there is one: there the tensors are."""
     import tensorflow as tf
 
-    if tf.config.list_physical_devices("GPU"):
+    if gpus():
         return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
     return memory.bytes()
 
 
 def main() -> None:
     """Meta-trains as the first line of standard input says."""
-    from benchmarks.worker import start_tensorflow
-
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
     start_tensorflow()

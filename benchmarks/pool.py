@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import launch
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.job import Job
 
@@ -108,7 +109,7 @@ class Pool:
         """Environment variables that a worker for this job starts with."""
         share = max(1, len(os.sched_getaffinity(0)) // self._slots)
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {}
-        return threads(CATALOGUE[job.experiment].runtime.tiny, share) | hidden
+        return launch.environment(CATALOGUE[job.experiment].runtime.tiny, share) | hidden
 
     def _is_down(self, slot: int) -> bool:
         process = self._processes[slot]
@@ -120,22 +121,6 @@ class Pool:
             with contextlib.suppress(BrokenPipeError):  # it has ended already
                 process.stdin.close()
             process.wait()
-
-
-def threads(tiny: bool, cores: int) -> dict[str, str]:
-    """Environment variables that suit an experiment on so many cores.
-
-    Args:
-        tiny: of its `Runtime`.
-        cores: of one process.
-    """
-    return {
-        "BENCHMARKS_INTRA": "1" if tiny else str(cores),
-        # A second thread overlaps independent operations; one more worker is worth more than that.
-        "BENCHMARKS_INTER": str(min(2, cores)),
-        "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
-        "TF_CPP_MIN_LOG_LEVEL": "2",
-    }
 
 
 def _spawn(start: dict[str, str], log: Path) -> subprocess.Popen[str]:

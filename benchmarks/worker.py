@@ -12,6 +12,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.errors import BenchmarkError
 from benchmarks.finished_tests import FinishedTests
 from benchmarks.job import Job
+from benchmarks.launch import gpus, start_tensorflow
 from benchmarks.measure import measure
 from benchmarks.record import Record
 
@@ -48,7 +49,7 @@ class Worker:
             self._tell("failed", message=f"{job.name}: {type(error).__name__}: {error}")
 
     def _run(self, job: Job) -> Any:
-        if job.device == "gpu" and not _gpus():
+        if job.device == "gpu" and not gpus():
             raise BenchmarkError("device 'gpu' is not there; choose from auto, cpu")
         experiment = CATALOGUE[job.experiment]
         settings = experiment.settings(job.scale, job.reading)
@@ -102,32 +103,16 @@ def _data_checksums(job: Job) -> dict[str, str]:
     return {name: checksum(name) for name in CATALOGUE[job.experiment].needs}
 
 
-def _gpus() -> list[Any]:
-    import tensorflow as tf
-
-    return list(tf.config.list_physical_devices("GPU"))
-
-
 def _device() -> str:
     import tensorflow as tf
 
-    if gpus := _gpus():
-        return f"GPU {tf.config.experimental.get_device_details(gpus[0]).get('device_name', '')}".strip()
+    if found := gpus():
+        return f"GPU {tf.config.experimental.get_device_details(found[0]).get('device_name', '')}".strip()
     return f"CPU {provenance.host()['processor']}"
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def start_tensorflow() -> None:
-    """Sets the threads that this process was started for; before TensorFlow is used."""
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(int(os.environ["BENCHMARKS_INTRA"]))
-    tf.config.threading.set_inter_op_parallelism_threads(int(os.environ["BENCHMARKS_INTER"]))
-    for gpu in _gpus():
-        tf.config.experimental.set_memory_growth(gpu, True)
 
 
 def main() -> None:

@@ -1,15 +1,17 @@
 """Data flows one way, and imports follow it."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 FORBIDDEN = {"maml_tf": {"benchmarks", "reports"}, "reports": {"benchmarks", "maml_tf"}}
+
 # Only these parts of the catalogue may meet TensorFlow, and only when a run is made.
-MAY_TRAIN = {"measure.py", "meta_test.py", "worker.py", "contenders.py", "cost_ratio.py"}
-MAY_TRAIN |= {"authors_regression.py", "authors_classification.py"}
+MAY_TRAIN = {"launch.py", "measure.py", "meta_test.py", "worker.py", "cost_ratio.py"}
+MAY_TRAIN |= {"contenders.py", "authors_regression.py", "authors_classification.py"}
 # These may ask after data, which needs no TensorFlow; also only inside functions.
 MAY_FIND_DATA = {"data.py", "data_sets.py"}
 
@@ -42,6 +44,25 @@ def test_the_catalogue_meets_tensorflow_only_where_a_run_is_made() -> None:
         heavy = imported(ast.parse(path.read_text())) & {"tensorflow", "maml_tf"}
         allowed = heavy == {"maml_tf"} and path.name in MAY_FIND_DATA
         assert not heavy or allowed or path.name in MAY_TRAIN, f"{path} imports {heavy}"
+
+
+def edges(path: Path) -> set[str]:
+    """Other files of the project that a file imports, anywhere in it; no `__init__.py`, which only passes names on."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            found |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    places = {name: ROOT / f"{name.replace('.', '/')}.py" for name in found}
+    return {name for name, place in places.items() if place.is_file() and place != path}
+
+
+@pytest.mark.parametrize("package", ["maml_tf", "benchmarks", "reports"])
+def test_no_files_import_each_other_in_a_circle(package: str) -> None:
+    graph = {".".join(path.relative_to(ROOT).with_suffix("").parts): edges(path) for path in files(package)}
+    assert sum(map(len, graph.values())) >= 30
+    TopologicalSorter(graph).prepare()
 
 
 def test_what_may_find_data_imports_nothing_else_of_the_library() -> None:

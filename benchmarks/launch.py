@@ -1,0 +1,38 @@
+"""How TensorFlow starts in a process: its threads and kernels, which nothing can change later."""
+
+import os
+from typing import Any
+
+
+def environment(tiny: bool, cores: int) -> dict[str, str]:
+    """Environment variables to start a process with, that suit an experiment on so many cores.
+
+    Args:
+        tiny: of its `Runtime`.
+        cores: of one process.
+    """
+    return {
+        "BENCHMARKS_INTRA": "1" if tiny else str(cores),
+        # A second thread overlaps independent operations; one more worker is worth more than that.
+        "BENCHMARKS_INTER": str(min(2, cores)),
+        "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+    }
+
+
+def start_tensorflow() -> None:
+    """Does in a process what its environment says; before TensorFlow is used."""
+    import tensorflow as tf
+
+    # Zero, if nobody says: as many threads as TensorFlow likes.
+    tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTRA", "0")))
+    tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTER", "0")))
+    for gpu in gpus():
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def gpus() -> list[Any]:
+    """The GPUs that TensorFlow sees."""
+    import tensorflow as tf
+
+    return list(tf.config.list_physical_devices("GPU"))
