@@ -54,7 +54,8 @@ class Experiment:
         tasks: the meta-training distribution.
         learner: the learner.
         training: iterations, meta_batch, chunk.
-        tests: meta-tests by name, each with `tasks` and `protocol`, and perhaps others of `benchmarks.meta_test`.
+        tests: meta-tests by name, each with `tasks` and `protocol`, and perhaps others of
+            `benchmarks.running.meta_test`.
         score: what is measured on query examples.
         selection: how the tested parameters are chosen on meta-validation tasks, if they are: settings of
             `maml_tf.Selection`.

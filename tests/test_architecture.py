@@ -10,10 +10,12 @@ ROOT = Path(__file__).parents[1]
 FORBIDDEN = {"maml_tf": {"benchmarks", "reports"}, "reports": {"benchmarks", "maml_tf"}}
 
 # Only these parts of the catalogue may meet TensorFlow, and only when a run is made.
-MAY_TRAIN = {"launch.py", "measure.py", "meta_test.py", "worker.py", "cost_ratio.py"}
-MAY_TRAIN |= {"contenders.py", "authors_regression.py", "authors_classification.py"}
+MAY_TRAIN = {f"running/{name}.py" for name in ("launch", "measure", "meta_test", "worker", "cost_ratio")}
+MAY_TRAIN |= {f"speed/{name}.py" for name in ("contenders", "authors_regression", "authors_classification")}
 # These may ask after data, which needs no TensorFlow; also only inside functions.
-MAY_FIND_DATA = {"data.py", "data_sets.py"}
+MAY_FIND_DATA = {"data/inventory.py", "data/data_sets.py"}
+# Folders of the catalogue, the ground floor first, which is the declarations: each imports from lower floors alone.
+FLOORS = [[""], ["records", "data"], ["running", "judgement"], ["figures", "speed"], ["command_line"]]
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -42,8 +44,19 @@ def test_no_import_runs_against_the_arrow(package: str) -> None:
 def test_the_catalogue_meets_tensorflow_only_where_a_run_is_made() -> None:
     for path in files("benchmarks"):
         heavy = imported(ast.parse(path.read_text())) & {"tensorflow", "maml_tf"}
-        allowed = heavy == {"maml_tf"} and path.name in MAY_FIND_DATA
-        assert not heavy or allowed or path.name in MAY_TRAIN, f"{path} imports {heavy}"
+        name = path.relative_to(ROOT / "benchmarks").as_posix()
+        allowed = heavy == {"maml_tf"} and name in MAY_FIND_DATA
+        assert not heavy or allowed or name in MAY_TRAIN, f"{path} imports {heavy}"
+
+
+def module(path: Path) -> str:
+    """The name that others import a file by."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def folder_of(name: str) -> str:
+    """The folder of the catalogue that a module lies in."""
+    return ".".join(name.split(".")[1:-1])
 
 
 def edges(path: Path) -> set[str]:
@@ -60,9 +73,20 @@ def edges(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("package", ["maml_tf", "benchmarks", "reports"])
 def test_no_files_import_each_other_in_a_circle(package: str) -> None:
-    graph = {".".join(path.relative_to(ROOT).with_suffix("").parts): edges(path) for path in files(package)}
+    graph = {module(path): edges(path) for path in files(package)}
     assert sum(map(len, graph.values())) >= 30
     TopologicalSorter(graph).prepare()
+
+
+def test_within_the_catalogue_data_flow_one_way() -> None:
+    floors = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}
+    modules = {path: module(path) for path in files("benchmarks") if path.name != "__main__.py"}
+    assert set(floors) == set(map(folder_of, modules.values()))
+    for path, name in modules.items():
+        others = {other for other in edges(path) if other.startswith("benchmarks.")}
+        for other in others:
+            lower = floors[folder_of(other)] < floors[folder_of(name)]
+            assert lower or folder_of(other) == folder_of(name), f"{name} imports {other}"
 
 
 def test_what_may_find_data_imports_nothing_else_of_the_library() -> None:

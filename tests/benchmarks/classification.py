@@ -3,7 +3,7 @@
 import numpy
 
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.record import Metric, Record
+from benchmarks.records.record import Metric, Record
 from tests.benchmarks.example_records import example_record
 
 

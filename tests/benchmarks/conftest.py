@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.benchmarks import command_line
-from tests.benchmarks.command_line import Called
+from tests.benchmarks import calls
+from tests.benchmarks.calls import Called
 
 
 @pytest.fixture
@@ -13,6 +13,6 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """Calls the command line in this process."""
 
     def called(*words: str) -> Called:
-        return command_line.call(*words, monkeypatch=monkeypatch, capsys=capsys)
+        return calls.call(*words, monkeypatch=monkeypatch, capsys=capsys)
 
     return called

@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 from numpy.typing import ArrayLike, NDArray
 
-from benchmarks.record import Metric, Record
+from benchmarks.records.record import Metric, Record
 from benchmarks.statistics import Better
 
 DEFINITION = "0123456789ab"

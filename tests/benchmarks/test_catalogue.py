@@ -8,12 +8,12 @@ import pytest
 from filelock import FileLock
 
 from benchmarks.catalogue import CATALOGUE, select
-from benchmarks.data import is_present, prepare
-from benchmarks.data_sets import DATA_SETS
+from benchmarks.data.data_sets import DATA_SETS
+from benchmarks.data.inventory import is_present, prepare
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiment import READINGS, SCALES, Experiment
-from benchmarks.measure import measure
-from benchmarks.references import load_references
+from benchmarks.judgement.references import load_references
+from benchmarks.running.measure import measure
 
 EXPERIMENTS = list(CATALOGUE.values())
 

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import references
-from benchmarks.references import REFERENCE_RESULTS, load_field, load_references
+from benchmarks.judgement import references
+from benchmarks.judgement.references import REFERENCE_RESULTS, load_field, load_references
 from tests.benchmarks.printed import CELLS, OMNIGLOT, STEPS
 
 REFERENCES = load_references()

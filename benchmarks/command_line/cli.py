@@ -1,0 +1,248 @@
+"""The command line: `python -m benchmarks`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from benchmarks.command_line import data_cli
+from benchmarks.errors import BenchmarkError
+from benchmarks.running.job import RECORDS, RUNS
+
+app = typer.Typer(
+    help="Runs the catalogue of experiments that reproduces the MAML paper, and compares what was measured.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data_cli.app, name="data")
+
+Patterns = Annotated[
+    list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Ids or globs, such as 'sinusoid/*'.")
+]
+ScaleOption = Annotated[
+    str, typer.Option(help="How much of it: smoke (seconds), desktop (minutes) or paper (as published).")
+]
+ReadingOption = Annotated[
+    str, typer.Option(help="Where paper and authors' code disagree, which to follow: text, code or all.")
+]
+SeedsOption = Annotated[int, typer.Option(help="Seeds 0, 1, ... up to this many.", min=1)]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
+RecordsOption = Annotated[Path, typer.Option(help="Folder of records.")]
+FreshOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of fresh records, which are preferred to accepted ones.", exists=True),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command("list")
+def list_(
+    patterns: Patterns = None,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table of the README.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List experiments: what each answers to, what it needs, what it costs."""
+    from benchmarks.catalogue import select
+    from benchmarks.command_line.listing import listing, markdown, print_listing
+
+    rows = listing(select(patterns or []))
+    if as_json:
+        _print_json(rows)
+    elif as_markdown:
+        print(markdown(rows))
+    else:
+        print_listing(rows)
+
+
+@app.command()
+def run(
+    patterns: Patterns = None,
+    scale: ScaleOption = "desktop",
+    reading: ReadingOption = "code",
+    seeds: SeedsOption = 1,
+    seed: Annotated[list[int] | None, typer.Option(help="One seed; may be repeated. Instead of --seeds.")] = None,
+    device: DeviceOption = "auto",
+    out: RecordsOption = RECORDS,
+    overwrite: Annotated[bool, typer.Option(help="Replace records that are there.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Runs side by side; by default one a core.", min=1)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run experiments and record what they measure.
+
+    A record that is there already is kept; an interrupted run goes on where it stopped when the same
+    command is given again.
+    """
+    from benchmarks.catalogue import select
+    from benchmarks.experiment import READINGS
+    from benchmarks.running import runner
+
+    jobs = runner.plan(
+        select(patterns or []),
+        scale=scale,
+        readings=READINGS if reading == "all" else [reading],
+        seeds=seed or range(seeds),
+        device=device,
+        out=out,
+        overwrite=overwrite,
+    )
+    outcome = runner.run(jobs, workers, quiet=as_json)
+    if as_json:
+        _print_json({key: [str(each) for each in value] for key, value in vars(outcome).items()})
+    else:
+        _tell(outcome, out)
+    raise typer.Exit(1 if outcome.failed else 0)
+
+
+@app.command()
+def status(
+    patterns: Annotated[
+        list[str] | None, typer.Argument(metavar="[REFERENCE]...", help="Ids or globs, such as 'table-2/*'.")
+    ] = None,
+    records: FreshOption = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print those that could be judged as a table for README.md.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print one line per reference, with the verdict from the accepted baselines."""
+    from benchmarks.command_line.tables import choose, markdown, print_rows
+    from benchmarks.judgement.status import rows
+    from benchmarks.records.evidence import Measured
+
+    chosen = choose(rows(Measured.load(records)), patterns or [])
+    if as_markdown:
+        print(markdown(chosen))
+        return
+    _print_json(chosen) if as_json else print_rows(chosen)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
+    records: FreshOption = None,
+    show_status: Annotated[bool, typer.Option("--status", help="Print one line per reference as well.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the HTML report, its JSON twin and two CSV tables, from records alone."""
+    from benchmarks.command_line.tables import print_rows
+    from benchmarks.figures.report_data import report_data
+    from benchmarks.records import frames
+    from benchmarks.records.evidence import Measured
+    from reports import ReportError, build
+
+    measured = Measured.load(records)
+    data = report_data(measured)
+    try:
+        page = build(data, out)
+    except ReportError as error:
+        raise BenchmarkError(str(error)) from None
+    frames.references(data["rows"]).to_csv(out / "references.csv")
+    frames.metrics((*measured.accepted, *measured.fresh)).to_csv(out / "metrics.csv", index=False)
+    if as_json:
+        _print_json({"report": str(page.resolve()), **({"rows": data["rows"]} if show_status else {})})
+        return
+    if show_status:
+        print_rows(data["rows"])
+    print(f"report: {page.resolve()}")
+
+
+@app.command()
+def check(
+    patterns: Patterns = None,
+    scale: ScaleOption = "desktop",
+    reading: ReadingOption = "code",
+    seeds: SeedsOption = 3,
+    fresh: Annotated[Path | None, typer.Option(help="Take the records of this folder instead of running.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the records that are run.")] = RUNS / "check",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Compare fresh records with the accepted baselines; exit status 1 on a regression."""
+    from benchmarks.catalogue import select
+    from benchmarks.command_line import checking
+    from benchmarks.experiment import READINGS
+    from benchmarks.judgement import gate
+
+    readings = READINGS if reading == "all" else [reading]
+    chosen = select(patterns or [])
+    if fresh is None:
+        checking.run(chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out)
+    results = checking.compare(chosen, fresh or out, scale, readings)
+    _print_json(checking.to_json(results)) if as_json else checking.print_results(results)
+    raise typer.Exit(gate.exit_status(results))
+
+
+@app.command()
+def accept(
+    patterns: Patterns = None,
+    reason: Annotated[str, typer.Option(help="Why these numbers are the ones to hold.")] = "",
+    by: Annotated[str, typer.Option(help="Who says so; by default the name that git knows.")] = "",
+    scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
+    records: RecordsOption = RECORDS,
+    allow_dirty: Annotated[bool, typer.Option(help="Accept records whose code was not committed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Accept records as baselines, with a reason."""
+    from benchmarks.catalogue import select
+    from benchmarks.experiment import SCALES
+    from benchmarks.records import baselines, provenance
+    from benchmarks.records.store import RecordStore
+
+    if scale is not None and scale not in SCALES:
+        raise BenchmarkError(f"unknown scale {scale!r}; choose from {', '.join(SCALES)}")
+    wanted = {experiment.id for experiment in select(patterns or [])}
+    held = [each for each in RecordStore(records).all() if each.experiment in wanted]
+    chosen = [each for each in held if scale in (None, each.scale)]
+    paths = baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty)
+    if as_json:
+        _print_json({"accepted": [str(path) for path in paths]})
+        return
+    for path in paths:
+        print(f"accepted: {path}")
+
+
+@app.command()
+def speed(
+    what: Annotated[
+        str, typer.Argument(help="Which comparison: sinusoid, omniglot-no-conv, omniglot or mini-imagenet.")
+    ] = "sinusoid",
+    iterations: Annotated[
+        int | None, typer.Option(help="Meta-iterations of ours in each round; by default a few seconds' worth.", min=2)
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds, ours and theirs in turn.", min=1)] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Time ours against a re-creation of the authors' program, as a ratio within one run."""
+    from benchmarks.speed import comparison
+
+    result = comparison.compare(what, iterations, rounds, quiet=as_json)
+    _print_json(result) if as_json else comparison.print_result(result)
+
+
+def _tell(outcome: Any, out: Path) -> None:
+    for message in outcome.missing:
+        print(f"data missing: {message}", file=sys.stderr)
+    for message in outcome.failed:
+        print(f"failed: {message}", file=sys.stderr)
+    print(
+        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, "
+        f"{len(outcome.missing)} without data; records in {out}"
+    )
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def main() -> NoReturn:
+    """Runs the command line; what the user can mend is told in one line."""
+    try:
+        app(standalone_mode=True)
+    except BenchmarkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""Curves, pictures and comparisons as plain data for the report."""

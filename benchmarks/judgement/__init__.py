@@ -1,0 +1,1 @@
+"""What records say of the paper, which informs, and of accepted baselines, which gates."""

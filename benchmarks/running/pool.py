@@ -1,0 +1,136 @@
+"""Worker processes, several side by side."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.running import launch
+from benchmarks.running.job import Job
+
+Listener = Callable[[Job, dict[str, Any]], None]
+_FINAL = ("done", "failed", "data missing", "interrupted")
+
+
+class Pool:
+    """Makes jobs in worker processes and passes on what they tell.
+
+    TensorFlow's threads and kernels are chosen when a process starts, which is why runs are made in
+    processes of their own; a process goes on to the next job as long as it wants the same start.
+    """
+
+    def __init__(self, jobs: Sequence[Job], slots: int, logs: Path, listener: Listener) -> None:
+        """Prepares `slots` workers, which write what libraries print to files in `logs`."""
+        self._queue: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        for job in sorted(jobs, key=lambda job: CATALOGUE[job.experiment].runtime.tiny):
+            self._queue.put(job)
+        self._logs = logs
+        self._listener = listener
+        self._slots = max(1, min(slots, len(jobs)))
+        self._processes: list[subprocess.Popen[str] | None] = [None] * self._slots
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Makes all jobs; on Ctrl-C tells the workers to save their state, waits for that, and re-raises."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        threads = [threading.Thread(target=self._serve, args=(slot,)) for slot in range(self._slots)]
+        for thread in threads:
+            thread.start()
+        try:
+            self._join(threads)
+        except KeyboardInterrupt:
+            self._stopped.set()
+            for process in self._processes:
+                if process and process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+            self._join(threads)
+            raise
+
+    @staticmethod
+    def _join(threads: list[threading.Thread]) -> None:
+        for thread in threads:
+            while thread.is_alive():  # with a timeout, so that Ctrl-C is heard
+                thread.join(0.2)
+
+    def _serve(self, slot: int) -> None:
+        log = self._logs / f"worker-{slot}.log"
+        start: dict[str, str] | None = None
+        for job in self._jobs():
+            if self._start(job) != start or self._is_down(slot):
+                self._close(slot)
+                start = self._start(job)
+                self._processes[slot] = _spawn(start, log)
+            for event in self._make(slot, job, log):
+                self._listener(job, event)
+        self._close(slot)
+
+    def _jobs(self) -> Iterator[Job]:
+        while not self._stopped.is_set():
+            try:
+                yield self._queue.get_nowait()
+            except queue.Empty:
+                return
+
+    def _make(self, slot: int, job: Job, log: Path) -> Iterator[dict[str, Any]]:
+        process = self._processes[slot]
+        assert process
+        assert process.stdin
+        assert process.stdout
+        yield {"event": "started"}
+        try:
+            process.stdin.write(job.to_json() + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            yield {"event": "failed", "message": f"{job.name}: the worker did not start; see {log}"}
+            return
+        for line in process.stdout:
+            event = json.loads(line)
+            yield event
+            if event["event"] in _FINAL:
+                return
+        status = process.wait()
+        if self._stopped.is_set():
+            yield {"event": "interrupted", "message": job.name}
+        else:
+            yield {
+                "event": "failed",
+                "message": f"{job.name}: the worker ended with status {status}; see {log}",
+            }
+
+    def _start(self, job: Job) -> dict[str, str]:
+        """Environment variables that a worker for this job starts with."""
+        share = max(1, len(os.sched_getaffinity(0)) // self._slots)
+        hidden = {"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {}
+        return launch.environment(CATALOGUE[job.experiment].runtime.tiny, share) | hidden
+
+    def _is_down(self, slot: int) -> bool:
+        process = self._processes[slot]
+        return process is None or process.poll() is not None
+
+    def _close(self, slot: int) -> None:
+        process = self._processes[slot]
+        if process is not None and process.stdin:
+            with contextlib.suppress(BrokenPipeError):  # it has ended already
+                process.stdin.close()
+            process.wait()
+
+
+def _spawn(start: dict[str, str], log: Path) -> subprocess.Popen[str]:
+    with log.open("a") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.running.worker"],
+            env=os.environ | start,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which passes it on once
+        )

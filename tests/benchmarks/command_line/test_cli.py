@@ -1,0 +1,222 @@
+"""The command line: what is asked for in vain, and one whole way through it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.records.provenance import ROOT
+from benchmarks.records.store import RecordStore
+from tests.benchmarks.calls import Called
+from tests.benchmarks.example_records import example_record
+
+Call = Callable[..., Called]
+
+
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        (["run", "sinusoid/mamml"], "'sinusoid/mamml'"),
+        (["run", "robots/*"], "'robots/*'"),
+        (["run", "sinusoid/maml", "--scale", "galactic"], "'galactic'"),
+        (["run", "sinusoid/maml", "--reading", "diary"], "'diary'"),
+        (["run", "sinusoid/maml", "--device", "abacus"], "'abacus'"),
+        (["list", "nothing"], "'nothing'"),
+        (["status", "table-9/*"], "'table-9/*'"),
+        (["check", "sinusoid/mamml"], "'sinusoid/mamml'"),
+        (["accept", "sinusoid/maml", "--scale", "galactic"], "'galactic'"),
+        (["speed", "marathon"], "'marathon'"),
+    ],
+)
+def test_misuse_is_one_line_that_quotes_it(
+    words: list[str], quoted: str, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    called = call(*words)
+    assert called.status == 2
+    assert called.error.startswith("error: ")
+    assert called.error.count("\n") == 1
+    assert quoted in called.error
+
+
+def test_the_corrupt_record_is_named(call: Call, tmp_path: Path) -> None:
+    record = example_record()
+    path = RecordStore(tmp_path).write(record, record.arrays)
+    path.write_text(path.read_text()[:100])
+    called = call(
+        "report",
+        "--records",
+        str(tmp_path),
+        "--out",
+        str(tmp_path / "site"),
+    )
+    assert called.status == 2
+    assert str(path) in called.error
+    assert called.error.count("\n") == 1
+
+
+def test_a_report_folder_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    called = call("report", "--out", str(tmp_path / "file" / "site"))
+    assert called.status == 2
+    assert str(tmp_path / "file" / "site") in called.error
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_an_empty_gate_fails(call: Call, tmp_path: Path) -> None:
+    called = call("check", "sinusoid/oracle", "--fresh", str(tmp_path))
+    assert called.status == 1
+    assert "nothing was compared" in called.out
+
+
+def test_a_missing_baseline_fails_with_the_command_that_creates_it(call: Call, tmp_path: Path) -> None:
+    record = example_record(experiment="sinusoid/oracle", scale="smoke", reading="text")
+    RecordStore(tmp_path).write(record, record.arrays)
+    words = ("check", "sinusoid/oracle", "--fresh", str(tmp_path), "--scale", "smoke", "--reading", "text")
+    called = call(*words)
+    assert called.status == 1
+    assert "missing baseline" in called.out
+    assert "python -m benchmarks accept" in called.out
+
+
+def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
+    record = example_record()
+    RecordStore(tmp_path).write(record, record.arrays)
+    called = call("accept", "sinusoid/maml", "--records", str(tmp_path))
+    assert called.status == 2
+    assert "reason" in called.error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["list", "--json"], ["status", "--json"], ["data", "status", "--json"], ["list", "--help"], ["--help"]],
+)
+def test_commands_that_train_nothing_do_not_import_tensorflow(words: list[str]) -> None:
+    program = (
+        "import sys; from benchmarks.command_line import cli; sys.argv = ['benchmarks', *sys.argv[1:]]\n"
+        "try: cli.main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "heavy = {'tensorflow', 'keras'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program, *words], check=True, capture_output=True, cwd=ROOT)
+
+
+def test_status_rows_carry_what_programs_need(call: Call) -> None:
+    called = call("status", "table-2/*", "--json")
+    rows = json.loads(called.out)
+    assert len(rows) == 15
+    wanted = {"reference", "experiment", "paper", "ours", "verdict", "scale", "reading", "seeds"}
+    assert all(wanted <= set(row) for row in rows)
+
+
+def benchmarks(*words: str, folder: Path) -> Called:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    return Called(done.returncode, done.stdout, done.stderr)
+
+
+def test_from_run_to_report(tmp_path: Path) -> None:
+    ran = benchmarks("run", "sinusoid/oracle", "--scale", "smoke", "--seeds", "2", "--json", folder=tmp_path)
+    assert ran.status == 0, ran.error
+    assert len(json.loads(ran.out)["done"]) == 2
+    again = benchmarks("run", "sinusoid/oracle", "--scale", "smoke", "--seeds", "2", folder=tmp_path)
+    assert again.status == 0
+    assert "0 recorded, 2 already there" in again.out
+    reported = benchmarks("report", "--records", "runs/records", "--status", folder=tmp_path)
+    assert reported.status == 0, reported.error
+    site = tmp_path / "reports" / "site"
+    assert f"report: {site / 'index.html'}" in reported.out
+    assert len(json.loads((site / "report.json").read_text())["rows"]) == 303
+    assert "sinusoid/oracle" in (site / "metrics.csv").read_text()
+
+
+def test_the_same_command_gives_the_same_record(tmp_path: Path) -> None:
+    for out in ("one", "two"):
+        ran = benchmarks("run", "sinusoid/maml", "--scale", "smoke", "--out", out, folder=tmp_path)
+        assert ran.status == 0, ran.error
+    one, two = (next(iter(RecordStore(tmp_path / out).all())) for out in ("one", "two"))
+    assert one.metrics == two.metrics
+    assert set(one.arrays) == set(two.arrays)
+    assert all(one.arrays[key].tobytes() == two.arrays[key].tobytes() for key in one.arrays)
+
+
+INTERRUPTED = """
+import os, signal, sys
+from benchmarks.command_line import cli
+from benchmarks.running import progress
+
+# A shell starts what goes into the background with Ctrl-C ignored, these tests perhaps.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+show, sent = progress.Bars.show, []
+
+def show_and_interrupt(bars, job, event):
+    show(bars, job, event)
+    if event["event"] == "progress" and not sent:
+        sent.append(os.kill(os.getpid(), signal.SIGINT))
+
+progress.Bars.show = show_and_interrupt
+sys.argv = ["benchmarks", *sys.argv[1:]]
+cli.main()
+"""
+
+
+def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    words = ["run", "sinusoid/oracle", "--scale", "desktop", "--out"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    stopped = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *words, "one"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert stopped.returncode == 130, stopped.stderr
+    assert "the same command goes on from here" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    kept = tmp_path / "one" / ".checkpoints" / "sinusoid" / "oracle" / "desktop-code-seed0.npz"
+    with np.load(kept) as state:
+        assert 0 < state["iteration-0"] < 10_000
+    for out in ("one", "two"):
+        assert benchmarks(*words, out, folder=tmp_path).status == 0
+    assert not kept.exists()
+    one, two = (next(iter(RecordStore(tmp_path / out).all())) for out in ("one", "two"))
+    assert all(one.arrays[key].tobytes() == two.arrays[key].tobytes() for key in two.arrays)
+
+
+def test_two_runs_of_the_same_record_at_once(tmp_path: Path) -> None:
+    with RecordStore(tmp_path / "out").lock("sinusoid/oracle", "smoke", "code", 0):
+        ran = benchmarks("run", "sinusoid/oracle", "--scale", "smoke", "--out", "out", folder=tmp_path)
+    assert ran.status == 1
+    assert str(os.getpid()) in ran.error
+    assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def test_meta_training_that_diverges_is_a_failed_run_that_loses_nothing(tmp_path: Path) -> None:
+    program = """
+import sys
+from benchmarks.running import worker
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.running.job import Job
+
+CATALOGUE["sinusoid/maml"].learner["meta_optimizer"]["learning_rate"] = float("inf")
+job = Job(experiment="sinusoid/maml", scale="smoke", reading="code", seed=0, device="cpu", out=sys.argv[1])
+worker.Worker(sys.stdout).make(job)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    last = json.loads(ran.stdout.splitlines()[-1])
+    assert last["event"] == "failed"
+    assert "the loss became nan between meta-iterations 0 and 200" in last["message"]
+    assert not list(tmp_path.rglob("*.json"))

@@ -1,0 +1,50 @@
+"""Ablations beside their base, normalisations beside those of others."""
+
+from dataclasses import replace
+
+from benchmarks.figures.comparisons import comparisons
+from benchmarks.records.evidence import Measured
+from tests.benchmarks.classification import classified
+
+BASE = "omniglot/no-conv-5-way-1-shot"
+
+
+def test_ablations_stand_beside_their_base_at_the_largest_scale_that_they_share() -> None:
+    records = [
+        classified(BASE, accuracy=90.0),
+        classified(BASE, scale="desktop", accuracy=85.0),
+        classified(BASE, scale="smoke", accuracy=20.0),
+        classified("ablation/query-15", scale="desktop", accuracy=86.0),
+        classified("ablation/no-rotations", scale="smoke", accuracy=20.0),
+    ]
+    (chart,) = comparisons(Measured(records))
+    assert chart["title"] == "Ablations, desktop scale"
+    assert [(line["label"], line["values"][0]["value"]) for line in chart["lines"]] == [
+        ("as the authors' code", 85.0),
+        ("Meta-trained on 15 query images a class instead of 1", 86.0),
+    ]
+    assert "2,000 tasks" in chart["caption"]
+    assert "reduced run" in chart["caption"]
+
+
+def test_ablations_of_another_definition_are_left_out() -> None:
+    other = replace(classified("ablation/query-15"), definition="f" * 12)
+    assert comparisons(Measured([classified(BASE), other])) == []
+
+
+def test_ablations_without_their_base_are_not_drawn() -> None:
+    assert comparisons(Measured([classified("ablation/query-15")])) == []
+
+
+def test_normalisations_stand_beside_those_of_others() -> None:
+    (chart,) = comparisons(Measured([classified("mini-imagenet/released-weights", accuracy=46.0)]))
+    lines = {line["label"]: line["values"] for line in chart["lines"]}
+    assert lines["batch at hand"] == [{"value": 46.0, "half_width": 1.0}, {"value": 45.5, "half_width": 1.8}]
+    assert lines["running averages"] == [{"value": 46.0, "half_width": 1.0}, {"value": 20.1, "half_width": None}]
+    assert lines["TaskNorm-I"][0] is None
+    assert len(lines) == 7
+    assert "reduced" not in chart["caption"]
+
+
+def test_nothing_is_drawn_of_what_was_not_run() -> None:
+    assert comparisons(Measured([])) == []

@@ -1,0 +1,89 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.figures import curves
+from benchmarks.records.evidence import Measured
+from benchmarks.records.record import Record
+from benchmarks.sinusoid import SHOTS, STEPS, name
+from tests.benchmarks.example_records import example_record
+
+MAML = CATALOGUE["sinusoid/maml"]
+GRID = np.linspace(-5, 5, 5)
+
+
+def record(seed: int) -> Record:
+    values: dict[str, Any] = {f"k-{k}/{name(n)}": np.full(4, seed + 1.0 / (n + 1)) for k in SHOTS for n in STEPS}
+    made = example_record(
+        values,
+        seed=seed,
+        definition=MAML.definition("paper", "code"),
+        settings=MAML.settings("paper", "code"),
+    )
+    for picture in MAML.pictures:
+        made.arrays[f"picture/{picture}/descriptor"] = np.array([[2.0, 0.5]] * 4)  # type: ignore[index]
+        made.arrays[f"picture/{picture}/support"] = np.zeros([4, 5, 2])  # type: ignore[index]
+        made.arrays[f"picture/{picture}/grid"] = GRID  # type: ignore[index]
+        made.arrays[f"picture/{picture}/curves"] = np.ones([3, 4, 5])  # type: ignore[index]
+    return made
+
+
+@pytest.fixture
+def measured() -> Measured:
+    return Measured([record(seed) for seed in range(3)])
+
+
+def test_figure_6_has_a_panel_for_each_shot(measured: Measured) -> None:
+    assert [figure["id"] for figure in curves.figures(measured)] == [
+        "figure-3",
+        "figure-6/k-5",
+        "figure-6/k-10",
+        "figure-6/k-20",
+    ]
+
+
+def test_a_curve_is_the_median_over_seeds_within_their_range(measured: Measured) -> None:
+    (curve,) = curves.figures(measured)[1]["curves"]
+    assert curve["x"] == list(range(11))
+    assert curve["centre"][1] == pytest.approx(1.5)
+    assert (curve["low"][1], curve["high"][1]) == (pytest.approx(0.5), pytest.approx(2.5))
+
+
+def test_printed_points_are_those_of_table_2(measured: Measured) -> None:
+    figures = {figure["id"]: figure for figure in curves.figures(measured)}
+    printed = {each["label"]: (each["x"], each["y"]) for each in figures["figure-6/k-5"]["printed"]}
+    assert printed == {
+        "paper, MAML": ([1, 5, 10], [0.67, 0.38, 0.35]),
+        "paper, pretrained": ([1, 5, 10], [2.41, 2.23, 2.19]),
+    }
+    assert figures["figure-6/k-20"]["printed"] == []
+
+
+def test_a_seed_that_is_not_finite_is_drawn_as_no_number() -> None:
+    records = [record(seed) for seed in range(3)]
+    worst = {
+        **records[0].metrics,
+        "k-5/10-steps": records[0]
+        .metrics["k-5/1-step"]
+        .__class__(**vars(records[0].metrics["k-5/1-step"]) | {"value": float("nan")}),
+    }
+    object.__setattr__(records[0], "metrics", worst)
+    (curve,) = curves.figures(Measured(records))[1]["curves"]
+    assert curve["high"][10] is None
+    assert curve["centre"][10] is not None
+
+
+def test_pictures_show_truth_support_and_curves(measured: Measured) -> None:
+    drawn = {picture["id"]: picture for picture in curves.pictures(measured)}
+    assert set(drawn) == {f"figure-{figure}/maml/k-{k}" for figure in (2, 7) for k in (5, 10)}
+    panels = drawn["figure-7/maml/k-5"]["panels"]
+    assert len(panels) == 6
+    assert panels[0]["truth"]["y"] == pytest.approx(2.0 * np.sin(GRID - 0.5))
+    assert [curve["label"] for curve in panels[0]["curves"]] == ["before", "after 1 step", "after 10 steps"]
+
+
+def test_without_records_nothing_is_drawn() -> None:
+    assert curves.pictures(Measured([])) == []
+    assert all(figure["curves"] == [] for figure in curves.figures(Measured([])))

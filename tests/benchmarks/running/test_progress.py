@@ -1,0 +1,21 @@
+"""Progress bars of data sets."""
+
+import pytest
+
+from benchmarks.running.progress import Preparation
+
+
+def test_each_part_has_a_bar_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    with Preparation() as bars:
+        for part in ("train", "test"):
+            for done in (1, 5, 7):
+                bars.show(part, done, 7)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line.split()[0] for line in printed.err.splitlines() if "7/7" in line] == ["train", "test"]
+
+
+def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with Preparation(quiet=True) as bars:
+        bars.show("train", 1, 7)
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,75 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.catalogue import select
+from benchmarks.errors import BenchmarkError
+from benchmarks.running import runner
+from benchmarks.running.job import Job
+from tests.benchmarks.example_records import example_record
+
+
+def plan(tmp_path: Path, **changes: Any) -> list[Job]:
+    asked: dict[str, Any] = {
+        "scale": "smoke",
+        "readings": ["code"],
+        "seeds": [0],
+        "device": "cpu",
+        "out": tmp_path,
+        "overwrite": False,
+    }
+    return runner.plan(select(["sinusoid/maml", "sinusoid/oracle"]), **asked | changes)
+
+
+def test_every_combination_is_a_job(tmp_path: Path) -> None:
+    jobs = plan(tmp_path, readings=["code", "text"], seeds=[0, 1, 1])
+    assert [(job.experiment, job.reading, job.seed) for job in jobs] == [
+        ("sinusoid/maml", "code", 0),
+        ("sinusoid/maml", "code", 1),
+        ("sinusoid/maml", "text", 0),
+        ("sinusoid/maml", "text", 1),
+        ("sinusoid/oracle", "code", 0),  # text and code agree: one run serves both
+        ("sinusoid/oracle", "code", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "quoted"),
+    [
+        ({"scale": "galactic"}, "unknown scale 'galactic'; choose from smoke, desktop, paper"),
+        ({"readings": ["diary"]}, "unknown reading 'diary'; choose from code, text"),
+        ({"device": "abacus"}, "unknown device 'abacus'; choose from auto, cpu, gpu"),
+        ({"seeds": [-1]}, "a seed must be 0 or more, not -1"),
+    ],
+)
+def test_what_is_not_known_is_quoted(tmp_path: Path, changes: dict[str, Any], quoted: str) -> None:
+    with pytest.raises(BenchmarkError, match=f"^{re.escape(quoted)}$"):
+        plan(tmp_path, **changes)
+
+
+def test_a_folder_that_cannot_be_made_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BenchmarkError, match=r"cannot write to .*file"):
+        plan(tmp_path, out=tmp_path / "file" / "records")
+
+
+def test_a_record_of_this_definition_is_kept_without_a_run(tmp_path: Path) -> None:
+    (job, *_) = plan(tmp_path)
+    definition = select(["sinusoid/maml"])[0].definition("smoke", "code")
+    record = example_record(scale="smoke", definition=definition)
+    path = job.store.write(record, record.arrays)
+    before = path.read_bytes()
+    outcome = runner.run([job], workers=1, quiet=True)
+    assert (outcome.kept, outcome.done) == ([path], [])
+    assert path.read_bytes() == before
+
+
+def test_a_record_of_another_definition_is_not_overwritten(tmp_path: Path) -> None:
+    (job, *_) = plan(tmp_path)
+    record = example_record(scale="smoke", definition="f" * 12)
+    path = job.store.write(record, record.arrays)
+    with pytest.raises(BenchmarkError, match="--overwrite or choose another --out"):
+        runner.run([job], workers=1, quiet=True)
+    assert job.store.read(path).definition == "f" * 12
