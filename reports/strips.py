@@ -15,6 +15,7 @@ _LEFT, _RIGHT = 8.0, 192.0
 _MIDDLE, _FOOT = 13.0, 39.0
 _FARTHEST = 3.0
 _SAMPLE = {
+    "verdict": "inconclusive",
     "paper": 0.38,
     "plus_minus": 0.06,
     "field": [{"source": "an independent reproduction", "value": 0.34, "plus_minus": None, "note": ""}],
@@ -33,9 +34,9 @@ def seed_strip(row: Mapping[str, Any]) -> Markup:
         row: One entry of `rows` in the report data.
 
     Returns:
-        An SVG element, or nothing if no seed was run.
+        An SVG element, or nothing if no seed was run, or what was run must not be set against the paper.
     """
-    if not row["per_seed"]:
+    if not row["per_seed"] or row["verdict"] == "not comparable":
         return Markup("")
     low, high = _limits(row)
     axis = axes.Axis(low=low, high=high, start=_LEFT, end=_RIGHT)

@@ -106,6 +106,13 @@ def test_a_part_per_experiment_has_settings_seeds_metrics_and_provenance(page: P
         assert expected in re.sub(r"\s+", " ", article.text.replace("\u202f", " ")), expected
 
 
+def test_a_reduced_run_says_so_beside_its_number_alone(page: Page) -> None:
+    cells = [item.text.strip() for item in page.all("td") if item.attributes.get("data-label") == "Ours"]
+    (reduced,) = (text for text in cells if "scale" in text)
+    assert reduced.startswith("80.4")
+    assert reduced.endswith("desktop scale")
+
+
 def test_a_row_shows_its_protocols_side_by_side(page: Page) -> None:
     (shown,) = (item for item in page.all("dl") if item.attributes.get("aria-label") == "Protocols side by side")
     text = re.sub(r"\s+", " ", shown.text)

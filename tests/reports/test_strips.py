@@ -63,6 +63,12 @@ def test_without_seeds_there_is_no_strip() -> None:
     assert strips.seed_strip(row("table-2/maml/5-steps", "MAML", "not run", paper=0.38)) == ""
 
 
+def test_a_reduced_run_is_not_drawn_beside_the_paper() -> None:
+    reduced = row("table-1/maml/omniglot-5-way-1-shot", "MAML", "not comparable", paper=98.7, per_seed=[71.1])
+    assert strips.seed_strip(reduced) == ""
+    assert strips.seed_strip(reduced | {"verdict": "inconclusive"})
+
+
 def test_the_sample_shows_one_of_everything() -> None:
     root = ElementTree.fromstring(strips.sample_strip())
     for style in (
