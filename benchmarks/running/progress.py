@@ -44,13 +44,11 @@ def _progress(quiet: bool, *more: TextColumn) -> Progress:
     )
 
 
-class Bars:
-    """One bar a run: meta-iterations and loss, then tasks of each test; finished runs become a line each."""
+class _Shown:
+    """Bars that are there while a block runs."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        """Shows nothing if `quiet`."""
-        self._progress = _progress(quiet, TextColumn("{task.fields[note]}"))
-        self._rows: dict[Job, TaskID] = {}
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -60,6 +58,15 @@ class Bars:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+
+class Bars(_Shown):
+    """One bar a run: meta-iterations and loss, then tasks of each test; finished runs become a line each."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        """Shows nothing if `quiet`."""
+        super().__init__(_progress(quiet, TextColumn("{task.fields[note]}")))
+        self._rows: dict[Job, TaskID] = {}
 
     def show(self, job: Job, event: dict[str, Any]) -> None:
         """Shows what a worker told."""
@@ -86,22 +93,13 @@ class Bars:
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
 
 
-class Preparation:
+class Preparation(_Shown):
     """One bar for each part of a data set that is decoded."""
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
-        self._progress = _progress(quiet)
+        super().__init__(_progress(quiet))
         self._rows: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def show(self, part: str, done: int, total: int) -> None:
         """Shows how much of a part is decoded."""
