@@ -10,7 +10,7 @@ from reports import formatting
 Record = Mapping[str, Any]
 
 # Facts that the table of seeds shows, or that qualify another fact.
-_TOLD_ELSEWHERE = ("command", "started", "finished", "dirty")
+_TOLD_ELSEWHERE = ("command", "started", "finished", "dirty", "sessions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +132,9 @@ def _described(run: Record) -> dict[str, str]:
     provenance = run.get("provenance") or {}
     facts = {"device": str(run.get("device") or formatting.ABSENT)}
     facts |= {name: _told(value) for name, value in provenance.items() if value and name not in _TOLD_ELSEWHERE}
+    if sessions := provenance.get("sessions"):
+        commits = ", ".join(dict.fromkeys(each["commit"] for each in sessions))
+        facts["processes"] = f"{len(sessions)}, one after another, of commits {commits}"
     if provenance.get("dirty") and "commit" in facts:
         facts["commit"] += " with uncommitted changes"
     return facts

@@ -124,6 +124,20 @@ def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Writes `path`, whole or not at all.
+
+    Raises:
+        BenchmarkError: The folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _temporary(path, json_bytes(document)) as new:
+            os.replace(new, path)
+    except OSError as error:
+        raise BenchmarkError(f"cannot write {path}: {error.strerror}") from error
+
+
 def write_pair(path: Path, document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write `path` (JSON) and the `.npz` beside it, so that a JSON never lies beside foreign arrays.
 

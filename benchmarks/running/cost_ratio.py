@@ -61,6 +61,11 @@ def cost_ratio(settings: Mapping[str, Any], declaration: Mapping[str, Any], seed
     }
 
 
+def bytes_beside(scores: Mapping[str, np.ndarray]) -> int:
+    """The peaks of the processes that made these scores, which ran beside the one that asked for them; 0 for others."""
+    return sum(int(scores[name][0]) for name in ("bytes-before", "bytes-after") if name in scores)
+
+
 class _Trainer:
     """Meta-training in a process of its own."""
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.part import build
 from benchmarks.records.record import WEIGHTS, Metric
-from benchmarks.running.finished_tests import FinishedTests
+from benchmarks.running.cost_ratio import bytes_beside
 from benchmarks.running.memory import PeakMemory
-from benchmarks.running.meta_test import Progress, meta_test
+from benchmarks.running.meta_test import Progress, meta_test, start_of
+from benchmarks.running.unfinished import UnfinishedRun
 
 Arrays = dict[str, np.ndarray]
 
@@ -34,40 +34,43 @@ class Measurement:
     chosen: Mapping[str, float]
 
 
-def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, progress: Progress) -> Measurement:
+def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, progress: Progress) -> Measurement:
     """Meta-trains and meta-tests as the settings say.
 
     Args:
         settings: of `Experiment.settings`.
         seed: of meta-training and, with a distance, of the test tasks: runs with different seeds are
             independent in both, as anybody's repetition of the paper is.
-        checkpoint: where an interrupted run is kept, and beside it the tests that it has finished.
-        run: identifies the run in its checkpoint.
+        unfinished: where an interrupted run is kept.
         progress: called with what is done, out of how much, and a note: meta-iterations and the loss, then tasks
             and the name of the test.
 
     Raises:
         maml_tf.Diverged: meta-training reached a loss that is not finite.
         maml_tf.CheckpointError: the checkpoint is damaged or of another run.
+        BenchmarkError: what else is kept of an interrupted run is damaged, or cannot be written.
     """
     import maml_tf
 
-    peak = PeakMemory()
+    peak, sessions = PeakMemory(), unfinished.sessions
     learner, tasks = build(settings["learner"]), build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
-    kept = maml_tf.Checkpoint(path=checkpoint, run=run)
     trained = maml_tf.train(
         learner,
         tasks,
         training,
         progress=lambda done, loss: progress(done, training.iterations, f"loss {loss:.4g}"),
-        checkpoint=kept,
+        checkpoint=maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run),
         selection=_selection(settings),
     )
-    training_memory = peak.bytes()
+    if sessions.largest("training_memory_bytes") is None:  # else an earlier process ended the meta-training
+        sessions.note(training_memory_bytes=peak.bytes())
     initialisations = {"last": trained.parameters, "selected": trained.selected}
-    tested = meta_test(settings, initialisations, seed, FinishedTests.beside(checkpoint, run), progress)
-    arrays = {**tested.scores, **_history(trained), **_weights(trained.selected)}
+    try:
+        tested = meta_test(settings, initialisations, seed, unfinished.tests, progress)
+    finally:
+        sessions.note(peak_memory_bytes=peak.bytes())
+    arrays = {**tested.scores, **_history(trained), **_weights(initialisations[_tested_first(settings)])}
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
     cost = {
@@ -76,13 +79,18 @@ def measure(settings: Mapping[str, Any], seed: int, checkpoint: Path, run: str, 
         "test_seconds": tested.seconds,
         "iterations": training.iterations,
         "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
-        "training_memory_bytes": training_memory,
-        "peak_memory_bytes": peak.bytes(),
+        "training_memory_bytes": sessions.largest("training_memory_bytes"),
+        "peak_memory_bytes": sessions.largest("peak_memory_bytes") + bytes_beside(tested.scores),
     }
-    metrics = {name: _metric(values, settings["diverged_above"]) for name, values in tested.scores.items()}
+    metrics = {name: _metric(name, values, settings) for name, values in tested.scores.items()}
     arrays["parameters"] = _count(trained.parameters)
-    metrics["parameters"] = _metric(arrays["parameters"], None)
+    metrics["parameters"] = Metric.from_tasks(arrays["parameters"], "higher")
     return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=tested.chosen)
+
+
+def _tested_first(settings: Mapping[str, Any]) -> str:
+    """Which of the trained parameters the first meta-test starts from, the one that is set against the paper."""
+    return start_of(next(iter(settings["tests"].values()), {}))
 
 
 def _selection(settings: Mapping[str, Any]) -> Any:
@@ -152,10 +160,12 @@ def _count(parameters: Any) -> np.ndarray:
     return np.array([sum(int(tf.size(value)) for value in tf.nest.flatten(parameters))], np.float32)
 
 
-def _metric(values: np.ndarray, diverged_above: float | None) -> Metric:
-    if diverged_above is None:  # scores without a bound are percentages, of which more is better
+def _metric(name: str, values: np.ndarray, settings: Mapping[str, Any]) -> Metric:
+    bound = settings["diverged_above"]
+    if bound is None:  # scores without a bound are percentages, of which more is better
         return Metric.from_tasks(values, "higher")
-    return Metric.from_tasks(values, "lower", diverged_above)
+    # A difference is one between a worse and a better score; where a task diverged it counts as the worst.
+    return Metric.from_tasks(values, "higher" if name in settings["differences"] else "lower", bound)
 
 
 _GRID_POINTS = 101

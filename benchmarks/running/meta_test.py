@@ -63,6 +63,11 @@ def meta_test(
     return Outcome(scores, chosen, seconds)
 
 
+def start_of(declaration: Mapping[str, Any]) -> str:
+    """Which of the trained parameters a test starts from: `last` or `selected`."""
+    return str(declaration.get("parameters", "selected"))
+
+
 def _timed(
     test: str, settings: Mapping[str, Any], parameters: Mapping[str, Any], seed: int, progress: Progress
 ) -> Outcome:
@@ -108,7 +113,7 @@ def _learner(trained: Mapping[str, Any], tested: Mapping[str, Any]) -> Mapping[s
 def _parameters(learner: Any, trained: Mapping[str, Any], declaration: Mapping[str, Any], seed: int) -> Any:
     import maml_tf
 
-    parameters = trained[declaration.get("parameters", "selected")]
+    parameters = trained[start_of(declaration)]
     if averages := declaration.get("running_averages"):
         return maml_tf.with_running_averages(
             learner.network, parameters, build(averages["tasks"]), seed=seed, **averages["over"]

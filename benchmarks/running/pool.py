@@ -17,14 +17,15 @@ from benchmarks.running import launch
 from benchmarks.running.job import Job
 
 Listener = Callable[[Job, dict[str, Any]], None]
+Kind = tuple[str, ...]
 _FINAL = ("done", "failed", "data missing", "interrupted")
 
 
 class Pool:
     """Makes jobs in worker processes and passes on what they tell.
 
-    TensorFlow's threads and kernels are chosen when a process starts, which is why runs are made in
-    processes of their own; a process goes on to the next job as long as it wants the same start.
+    TensorFlow's threads and kernels are chosen when a process starts, and its memory is told process by process,
+    which is why experiments are run in processes of their own; the seeds of one share a process.
     """
 
     def __init__(self, jobs: Sequence[Job], slots: int, logs: Path, listener: Listener) -> None:
@@ -62,14 +63,17 @@ class Pool:
 
     def _serve(self, slot: int) -> None:
         log = self._logs / f"worker-{slot}.log"
-        start: dict[str, str] | None = None
+        kind: Kind | None = None
         for job in self._jobs():
-            if self._start(job) != start or self._is_down(slot):
-                self._close(slot)
-                start = self._start(job)
-                self._processes[slot] = _spawn(start, log)
-            for event in self._make(slot, job, log):
-                self._listener(job, event)
+            try:
+                if self._kind(job) != kind or self._is_down(slot):
+                    self._start(slot, job, log)
+                    kind = self._kind(job)
+                for event in self._make(slot, job, log):
+                    self._listener(job, event)
+            except Exception as error:  # a thread that ended here would take all further jobs with it
+                kind = None
+                self._listener(job, {"event": "failed", "message": f"{job.name}: {type(error).__name__}: {error}"})
         self._close(slot)
 
     def _jobs(self) -> Iterator[Job]:
@@ -89,23 +93,36 @@ class Pool:
             process.stdin.write(job.to_json() + "\n")
             process.stdin.flush()
         except BrokenPipeError:
-            yield {"event": "failed", "message": f"{job.name}: the worker did not start; see {log}"}
+            yield self._ended(job, f"did not start; see {log}")
             return
         for line in process.stdout:
             event = json.loads(line)
             yield event
             if event["event"] in _FINAL:
                 return
-        status = process.wait()
-        if self._stopped.is_set():
-            yield {"event": "interrupted", "message": job.name}
-        else:
-            yield {
-                "event": "failed",
-                "message": f"{job.name}: the worker ended with status {status}; see {log}",
-            }
+        yield self._ended(job, f"ended with status {process.wait()}; see {log}")
 
-    def _start(self, job: Job) -> dict[str, str]:
+    def _ended(self, job: Job, how: str) -> dict[str, Any]:
+        if self._stopped.is_set():
+            return {"event": "interrupted", "message": job.name}
+        return {"event": "failed", "message": f"{job.name}: the worker {how}"}
+
+    @staticmethod
+    def _kind(job: Job) -> Kind:
+        """What the jobs of one process have in common; seeds are all that they may differ in.
+
+        What a process keeps of one experiment would count as memory that the next one needs.
+        """
+        return job.experiment, job.scale, job.reading, job.device
+
+    def _start(self, slot: int, job: Job, log: Path) -> None:
+        self._close(slot)
+        process = _spawn(self._environment(job), log)
+        self._processes[slot] = process
+        if self._stopped.is_set():  # Ctrl-C came before there was a process to pass it on to
+            process.send_signal(signal.SIGINT)
+
+    def _environment(self, job: Job) -> dict[str, str]:
         """Environment variables that a worker for this job starts with."""
         share = max(1, len(os.sched_getaffinity(0)) // self._slots)
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {}

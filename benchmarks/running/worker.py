@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.data import inventory
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import provenance
 from benchmarks.records.record import Record
-from benchmarks.running.finished_tests import FinishedTests
 from benchmarks.running.job import Job
 from benchmarks.running.launch import gpus, start_tensorflow
 from benchmarks.running.measure import measure
+from benchmarks.running.sessions import Sessions
+from benchmarks.running.unfinished import UnfinishedRun
 
 
 class Worker:
@@ -23,6 +25,8 @@ class Worker:
     def __init__(self, events: TextIO) -> None:
         """Writes events to `events`."""
         self._events = events
+        # Asked for now: what is changed or committed later is not what this process has loaded.
+        self._code = {"commit": provenance.commit(), "dirty": provenance.is_dirty()}
 
     def make(self, job: Job) -> None:
         """Makes a run; whatever goes wrong becomes an event."""
@@ -53,19 +57,15 @@ class Worker:
             raise BenchmarkError("device 'gpu' is not there; choose from auto, cpu")
         experiment = CATALOGUE[job.experiment]
         settings = experiment.settings(job.scale, job.reading)
-        definition = experiment.definition(job.scale, job.reading)
-        run = f"{experiment.training_definition(job.scale, job.reading)} seed {job.seed}"
-        before, started = _provenance(job), _now()
-        measured = measure(
-            settings,
-            job.seed,
-            job.checkpoint_path,
-            run,
-            lambda done, total, note: self._tell("progress", done=done, total=total, note=note),
-        )
+        data = {name: self._checksum(name) for name in experiment.needs}
+        training = experiment.training_definition(job.scale, job.reading)
+        unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
+        # A record that replaces another is compared with it: two codes in one would tell nothing.
+        unfinished.begin({**self._code, "device": _device(), "started": _now()}, one_code=job.overwrite)
+        measured = measure(settings, job.seed, unfinished, self._progress)
         record = Record(
             experiment=job.experiment,
-            definition=definition,
+            definition=experiment.definition(job.scale, job.reading),
             settings=settings,
             scale=job.scale,
             reading=job.reading,
@@ -74,33 +74,41 @@ class Worker:
             cost=measured.cost,
             device=_device(),
             status="complete",
-            provenance=before | {"chosen": measured.chosen, "started": started, "finished": _now()},
+            provenance={**_provenance(job, unfinished.sessions), "data": data, "chosen": measured.chosen},
         )
         path = job.store.write(record, measured.arrays, overwrite=job.overwrite)
-        job.checkpoint_path.unlink(missing_ok=True)
-        FinishedTests.beside(job.checkpoint_path, run).discard()
+        unfinished.discard()
         return path
+
+    def _checksum(self, name: str) -> str:
+        """That of a data set, all of which is decoded first: of what is not, there is none."""
+        from maml_tf.datasets import checksum
+
+        (data_set,) = inventory.choose([name])
+        if inventory.inspect(data_set).state == inventory.State.FOUND:
+            inventory.prepare(data_set, lambda what, done, total: self._progress(done, total, f"decoding {what}"))
+        return checksum(name)
+
+    def _progress(self, done: int, total: int, note: str) -> None:
+        self._tell("progress", done=done, total=total, note=note)
 
     def _tell(self, event: str, **more: Any) -> None:
         print(json.dumps({"event": event, **more}), file=self._events, flush=True)
 
 
-def _provenance(job: Job) -> dict[str, Any]:
-    return {
-        "commit": provenance.commit(),
-        "dirty": provenance.is_dirty(),
+def _provenance(job: Job, sessions: Sessions) -> dict[str, Any]:
+    *earlier, present = sessions.all()
+    told = {
+        "commit": present["commit"],
+        "dirty": any(each["dirty"] for each in [*earlier, present]),
         "python": sys.version.split()[0],
         "packages": provenance.packages(),
-        "data": _data_checksums(job),
         "command": job.command,
         "host": provenance.host(),
+        "started": next(each["started"] for each in [*earlier, present] if "started" in each),
+        "finished": _now(),
     }
-
-
-def _data_checksums(job: Job) -> dict[str, str]:
-    from maml_tf.datasets import checksum
-
-    return {name: checksum(name) for name in CATALOGUE[job.experiment].needs}
+    return told | ({"sessions": [*earlier, present]} if earlier else {})
 
 
 def _device() -> str:

@@ -14,6 +14,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.experiment import READINGS, SCALES, Experiment
 from benchmarks.judgement.references import load_references
 from benchmarks.running.measure import measure
+from benchmarks.running.unfinished import UnfinishedRun
 
 EXPERIMENTS = list(CATALOGUE.values())
 
@@ -64,8 +65,9 @@ def test_every_experiment_runs_at_the_smoke_scale(experiment: Experiment, tmp_pa
         with lock:
             prepare(DATA_SETS["mini_imagenet"], lambda *_: None)
     settings = experiment.settings("smoke", "text")
+    unfinished = UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run")
     told: list[tuple[int, int, str]] = []
-    measured = measure(settings, 0, tmp_path / "run.npz", "run", lambda *each: told.append(each))
+    measured = measure(settings, 0, unfinished, lambda *each: told.append(each))
     trained = [done for done, _, note in told if note.startswith("loss ")]
     assert trained == sorted(trained)
     assert (trained[-1:] or [0]) == [settings["training"]["iterations"]]

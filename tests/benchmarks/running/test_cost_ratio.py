@@ -91,3 +91,9 @@ def test_the_claim_changes_nothing_but_the_order_of_the_gradient() -> None:
     (declaration,) = settings["tests"].values()
     assert declaration["learner"] == {"inner_loop.first_order": True}
     assert settings["learner"]["inner_loop"]["first_order"] is False
+
+
+def test_the_memory_of_processes_beside_is_that_of_both() -> None:
+    scores = {"bytes-before": np.array([8.0]), "bytes-after": np.array([6.0]), "memory": np.array([0.75])}
+    assert cost_ratio.bytes_beside(scores) == 14
+    assert cost_ratio.bytes_beside({"k-5/1-step": np.ones(3)}) == 0

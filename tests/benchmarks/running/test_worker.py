@@ -1,11 +1,15 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.data.inventory import Row, State
 from benchmarks.running import worker
 from benchmarks.running.job import Job
+from benchmarks.running.sessions import Sessions
+from maml_tf.datasets import checksum
 
 
 def told(job: Job) -> list[dict[str, object]]:
@@ -39,6 +43,40 @@ def test_a_run_tells_its_progress_and_writes_a_record_with_provenance(tmp_path: 
     assert record.device.startswith("CPU")
     assert set(record.provenance) >= {"commit", "dirty", "packages", "command", "started", "finished", "host"}
     assert record.arrays["weights/layer_0/kernel"].shape == (3, 40)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_run_that_goes_on_tells_whose_code_made_it(tmp_path: Path, overwrite: bool) -> None:
+    asked = job(tmp_path, overwrite=overwrite)
+    asked.checkpoint_path.with_suffix(".tests").mkdir(parents=True)
+    other = {"commit": "b" * 40, "dirty": True, "started": "2026-01-01T00:00:00+00:00"}
+    Sessions.beside(asked.checkpoint_path).begin(other, resumed=False)
+    told(asked)
+    told_of = asked.store.read(asked.record_path).provenance
+    if overwrite:  # what is to be compared with the record that is there begins anew
+        assert "sessions" not in told_of
+        assert told_of["started"] > other["started"]
+    else:
+        first, second = told_of["sessions"]
+        assert first == other
+        assert (second["commit"], told_of["dirty"], told_of["started"]) == (told_of["commit"], True, other["started"])
+    assert not list(asked.checkpoint_path.parent.iterdir())
+
+
+def test_the_checksum_of_data_is_that_of_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = []
+
+    def prepare(data_set: Any, progress: Any) -> None:
+        prepared.append(data_set.name)
+        progress("omniglot", 1, 2)
+
+    found = Row(name="omniglot", state=State.FOUND, how="")
+    monkeypatch.setattr("benchmarks.running.worker.inventory.inspect", lambda _: found)
+    monkeypatch.setattr("benchmarks.running.worker.inventory.prepare", prepare)
+    events = io.StringIO()
+    assert worker.Worker(events)._checksum("omniglot") == checksum("omniglot")
+    assert prepared == ["omniglot"]
+    assert json.loads(events.getvalue()) == {"event": "progress", "done": 1, "total": 2, "note": "decoding omniglot"}
 
 
 def test_a_record_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
