@@ -55,15 +55,22 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
     peak, sessions = PeakMemory(), unfinished.sessions
     learner, tasks = build(settings["learner"]), build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
+    chunks = 0
+
+    def tell(done: int, loss: float) -> None:
+        nonlocal chunks
+        chunks += 1
+        progress(done, training.iterations, f"loss {loss:.4g}")
+
     trained = maml_tf.train(
         learner,
         tasks,
         training,
-        progress=lambda done, loss: progress(done, training.iterations, f"loss {loss:.4g}"),
+        progress=tell,
         checkpoint=maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run),
         selection=_selection(settings),
     )
-    if sessions.largest("training_memory_bytes") is None:  # else an earlier process ended the meta-training
+    if chunks or not training.iterations:  # else an earlier process ended the meta-training
         sessions.note(training_memory_bytes=peak.bytes())
     initialisations = {"last": trained.parameters, "selected": trained.selected}
     try:
