@@ -259,7 +259,7 @@ NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
 )
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
-    maml_without_convolutions(5, desktop=5_000, runtime=costs(tiny=False, desktop=4, paper=40, memory=1.6)),
+    maml_without_convolutions(5, desktop=5_000, runtime=costs(tiny=False, desktop=5, paper=60, memory=2.0)),
     maml_with_convolutions(5, 1, desktop=1_000, runtime=costs(tiny=True, desktop=6, paper=210, memory=1.2)),
     maml_with_convolutions(5, 5, desktop=400, runtime=costs(tiny=True, desktop=15, paper=700, memory=2.5)),
     maml_with_convolutions(20, 1, desktop=900, batch=2, runtime=costs(tiny=True, desktop=30, paper=1400, memory=2.1)),
