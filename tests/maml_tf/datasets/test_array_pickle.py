@@ -4,6 +4,8 @@ import collections
 import os
 import pickle
 import struct
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,23 @@ from hypothesis import strategies as st
 from maml_tf.datasets import DatasetError
 from maml_tf.datasets.array_pickle import read_array_pickle
 
+ROOT = Path(__file__).parents[3]
 ORIGIN = "https://example.org/data"
 ARRAY = np.arange(200, dtype=np.uint8).reshape(2, 100)
+RECONSTRUCT, SCALAR, FROM_BUFFER = (
+    reduced[0] for reduced in (ARRAY.__reduce_ex__(2), np.int64(0).__reduce__(), ARRAY.__reduce_ex__(5))
+)
+READ_ELSEWHERE = """
+import sys
+from pathlib import Path
+from maml_tf.datasets import DatasetError
+from maml_tf.datasets.array_pickle import read_array_pickle
+
+try:
+    print("read as", read_array_pickle(Path(sys.argv[1]), "https://example.org/data"))
+except DatasetError as error:
+    print(error)
+"""
 
 
 class Attack:
@@ -28,6 +45,48 @@ class Attack:
 
     def __reduce__(self) -> Any:
         return os.system, (self.command,)
+
+
+class Call:
+    """Pickled as a call and what is told to its result; neither is made here."""
+
+    def __init__(self, function: Any, *arguments: Any, told: Any = None) -> None:
+        self.function, self.arguments, self.told = function, arguments, told
+
+    def __reduce__(self) -> Any:
+        return self.function, self.arguments, self.told
+
+
+def dtype(name: str) -> Call:
+    """A dtype that hides from NumPy what it holds: its last number is 0."""
+    return Call(np.dtype, name, False, True, told=(3, "|", None, None, None, -1, -1, 0))
+
+
+def empty() -> Call:
+    return Call(RECONSTRUCT, np.ndarray, (0,), b"b")
+
+
+# Eight bytes that are taken for the address of an object.
+ADDRESS = b"\x41" * 8
+OBJECTS = dtype("O8")
+NUMBER = dtype("u1")
+FIELD = Call(np.dtype, "V8", False, True, told=(3, "|", None, ("a",), {"a": (NUMBER, 0)}, 8, 1, 0))
+HOSTILE = {
+    "a scalar": (Call(SCALAR, OBJECTS, ADDRESS), "an array of 'O8'; allowed: b1, i1"),
+    "a scalar with a field": (Call(SCALAR, FIELD, ADDRESS), "an array of 'V8'"),
+    "an array": (
+        Call(RECONSTRUCT, np.ndarray, (0,), b"b", told=(1, (1,), OBJECTS, False, ADDRESS)),
+        "an array of 'O8'",
+    ),
+    "an array on a buffer": (Call(FROM_BUFFER, ADDRESS, OBJECTS, (1,), "C"), "an array of 'O8'"),
+    "an array by its class": (Call(np.ndarray, (8,), NUMBER, ADDRESS), "'object' object is not callable"),
+    "bytes for a dtype": (Call(SCALAR, b"O8", ADDRESS), "an array with bytes in the place of a dtype"),
+    "an array for bytes": (Call(FROM_BUFFER, empty(), NUMBER, (0,), "C"), "an array with _Array in the place of bytes"),
+    "objects for bytes": (
+        Call(RECONSTRUCT, np.ndarray, (0,), b"b", told=(1, (1,), NUMBER, False, [1])),
+        "an array with list in the place of bytes",
+    ),
+}
 
 
 def read(folder: Path, content: bytes) -> Any:
@@ -77,6 +136,65 @@ def test_any_other_name_is_refused(tmp_path: Path, named: str) -> None:
 def test_bytes_in_an_encoding_that_expands_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="bytes in the encoding 'zip'"):
         read(tmp_path, b"c_codecs\nencode\n(Vx\nVzip\ntR.")
+
+
+@pytest.mark.parametrize(("content", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_numpy_believes_and_may_crash_for_is_refused(tmp_path: Path, content: Call, reason: str) -> None:
+    file = tmp_path / "some.pkl"
+    file.write_bytes(pickle.dumps({"image_data": content}, 2))
+    # In a process of its own, which may crash.
+    done = subprocess.run([sys.executable, "-c", READ_ELSEWHERE, str(file)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"some.pkl' is not a complete pickle file ({reason}" in done.stdout
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype=">i4").reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2),
+        np.array([[True, False]]),
+        np.arange(10, dtype=np.float16)[::2],
+    ],
+    ids=["other byte order", "by columns", "axes in another order", "booleans", "every other"],
+)
+def test_arrays_keep_their_order_and_kind(tmp_path: Path, array: Any, protocol: int) -> None:
+    found = read(tmp_path, pickle.dumps([(array, array), {"again": array}], protocol))
+    for one in (*found[0], found[1]["again"]):
+        np.testing.assert_array_equal(one, array)
+        assert (type(one), one.dtype) == (np.ndarray, array.dtype)
+
+
+def test_what_holds_itself_is_refused(tmp_path: Path) -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(DatasetError, match=r"is not a complete pickle file .*recursion"):
+        read(tmp_path, pickle.dumps(endless))
+
+
+def test_a_list_held_many_times_is_read_once(tmp_path: Path) -> None:
+    content: list[Any] = [ARRAY]
+    for _ in range(20):
+        content = [content, content]
+    found = read(tmp_path, pickle.dumps(content))
+    assert found[0] is found[1]
+
+
+def test_bytes_that_grow_under_an_array_are_refused(tmp_path: Path) -> None:
+    grown = pickle.dumps(np.zeros(3, np.uint8), 5)
+    # The array is put aside, and its bytes are taken out of the memo and appended to.
+    assert grown.count(b"\x96") == 1  # BYTEARRAY8
+    place = grown.index(b"\x94", grown.index(b"\x96"))
+    memo = grown[:place].count(b"\x94")
+    with pytest.raises(DatasetError, match=r"is not a complete pickle file .*re-sized"):
+        read(tmp_path, grown[:-1] + b"h" + bytes([memo]) + b"(K\x01e.")
+
+
+def test_an_ordered_dictionary_takes_no_attributes(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"is not a complete pickle file .*'items'"):
+        read(tmp_path, pickle.dumps(Call(collections.OrderedDict, told=(None, {"items": 1}))))
 
 
 def test_a_web_page_is_called_one(tmp_path: Path) -> None:
