@@ -1,10 +1,9 @@
 """The image files of a zip archive or a folder, read in memory."""
 
-import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from maml_tf.datasets.archives import check_size, parts_inside, what_is_wrong
@@ -14,10 +13,18 @@ LARGEST_FILE = 64 * 1024
 """Bytes. An uncompressed colour image of 105x105 pixels has 44 KiB; an archive that expands to more
 than that is no archive of drawings."""
 
+MOST_ENTRIES = 200_000
+"""Files and folders in an archive. Omniglot has 32,460 drawings, and macOS adds a hidden file for each."""
+
+LARGEST_WHOLE = 256 * 1024 * 1024
+"""Bytes of all files in an archive. The drawings of Omniglot have 8 MiB."""
+
+COMPRESSIONS = {zipfile.ZIP_STORED: "none", zipfile.ZIP_DEFLATED: "deflate"}
+"""The ones that `zipfile` unpacks no further than it is asked to."""
+
 ARCHIVE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     struct.error,
     EOFError,
     OSError,
@@ -40,8 +47,9 @@ def read_image_files(source: Path, origin: str) -> dict[str, bytes]:
         resource forks of macOS are left out.
 
     Raises:
-        DatasetError: If the source cannot be read, is damaged, holds a file twice or one that is
-            too large, or if a path in the archive leads out of it.
+        DatasetError: If the source cannot be read, is damaged, holds a file twice, too many or ones
+            that are too large, or if the archive is compressed otherwise than with deflate or a path
+            in it leads out of it.
     """
     files: dict[str, bytes] = {}
     found = _archive_files(source, origin) if source.is_file() else _folder_files(source)
@@ -56,13 +64,30 @@ def read_image_files(source: Path, origin: str) -> dict[str, bytes]:
 def _archive_files(archive: Path, origin: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
     try:
         with zipfile.ZipFile(archive) as entries:
+            _check_whole(archive, entries.infolist())
             for entry in entries.infolist():
                 parts = parts_inside(archive, entry.filename)
                 if _is_image(parts):
-                    check_size(f"{entry.filename!r} in {str(archive)!r}", entry.file_size, LARGEST_FILE)
-                    yield parts, entries.read(entry)
+                    _check_entry(archive, entry)
+                    with entries.open(entry) as opened:
+                        # Asked for all there is, it would unpack more than the entry says it has.
+                        yield parts, opened.read(LARGEST_FILE)
     except ARCHIVE_ERRORS as error:
         raise DatasetError(what_is_wrong(archive, error, "zip archive", origin)) from error
+
+
+def _check_whole(archive: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
+    if len(entries) > MOST_ENTRIES:
+        raise DatasetError(f"{str(archive)!r} has {len(entries)} entries; allowed: at most {MOST_ENTRIES}")
+    check_size(f"{str(archive)!r} unpacked", sum(entry.file_size for entry in entries), LARGEST_WHOLE)
+
+
+def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
+    name = f"{entry.filename!r} in {str(archive)!r}"
+    if entry.compress_type not in COMPRESSIONS:
+        allowed = ", ".join(f"{number} ({words})" for number, words in COMPRESSIONS.items())
+        raise DatasetError(f"{name} is compressed by method {entry.compress_type}; allowed: {allowed}")
+    check_size(name, entry.file_size, LARGEST_FILE)
 
 
 def _folder_files(folder: Path) -> Iterator[tuple[tuple[str, ...], bytes]]:

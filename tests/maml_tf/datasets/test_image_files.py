@@ -1,6 +1,8 @@
 """Archives and folders of images, whole and broken."""
 
+import struct
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maml_tf.datasets import DatasetError
+from maml_tf.datasets import DatasetError, image_files
 from maml_tf.datasets.image_files import LARGEST_FILE, read_image_files
 from tests.maml_tf.datasets.tiny_omniglot import write_archive, write_folders
 
@@ -67,6 +69,53 @@ def test_a_file_too_large_for_a_drawing_is_refused_before_it_is_read(tmp_path: P
     for source in (write_archive(tmp_path / "set.zip", large), tmp_path / "set"):
         with pytest.raises(DatasetError, match="has 65537 bytes; allowed: at most 65536"):
             read_image_files(source, ORIGIN)
+
+
+@pytest.mark.parametrize(("method", "number"), [(zipfile.ZIP_BZIP2, 12), (zipfile.ZIP_LZMA, 14)])
+def test_a_compression_that_unpacks_without_limit_is_refused(tmp_path: Path, method: int, number: int) -> None:
+    with zipfile.ZipFile(tmp_path / "set.zip", "w", method) as entries:
+        entries.writestr("set/A/c1/1.png", b"one")
+    message = rf"'set/A/c1/1.png' in '.*' is compressed by method {number}; allowed: 0 \(none\), 8 \(deflate\)"
+    with pytest.raises(DatasetError, match=message):
+        read_image_files(tmp_path / "set.zip", ORIGIN)
+
+
+def test_no_more_is_unpacked_than_an_entry_says(tmp_path: Path) -> None:
+    size = 32 * 1024 * 1024
+    archive = write_archive(tmp_path / "set.zip", {"set/A/c1/1.png": bytes(size)})
+    declared, said = struct.pack("<I", size), struct.pack("<I", 100)
+    archive.write_bytes(archive.read_bytes().replace(declared, said))
+    tracemalloc.start()
+    with pytest.raises(DatasetError, match=r"is not a complete zip archive .*Bad CRC-32"):
+        read_image_files(archive, ORIGIN)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1024 * 1024
+
+
+def test_an_archive_of_too_many_entries_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = write_archive(tmp_path / "set.zip", FILES | NOISE)
+    monkeypatch.setattr(image_files, "MOST_ENTRIES", 6)
+    with pytest.raises(DatasetError, match=r"set.zip' has 7 entries; allowed: at most 6"):
+        read_image_files(archive, ORIGIN)
+    monkeypatch.setattr(image_files, "MOST_ENTRIES", 7)
+    assert read_image_files(archive, ORIGIN) == EXPECTED
+
+
+def test_an_archive_that_is_too_large_unpacked_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = write_archive(tmp_path / "set.zip", FILES)
+    size = sum(map(len, FILES.values()))
+    monkeypatch.setattr(image_files, "LARGEST_WHOLE", size - 1)
+    with pytest.raises(DatasetError, match=rf"set.zip' unpacked has {size} bytes; allowed: at most {size - 1}"):
+        read_image_files(archive, ORIGIN)
+    monkeypatch.setattr(image_files, "LARGEST_WHOLE", size)
+    assert read_image_files(archive, ORIGIN) == EXPECTED
+
+
+def test_the_real_omniglot_is_far_within_bounds() -> None:
+    drawings, bytes_unpacked = 32_460, 4_810_560 + 3_371_735
+    assert 3 * drawings < image_files.MOST_ENTRIES
+    assert 20 * bytes_unpacked < image_files.LARGEST_WHOLE
 
 
 def test_a_damaged_file_in_an_archive_is_found(tmp_path: Path) -> None:
