@@ -9,8 +9,8 @@ from pathlib import Path
 from maml_tf.datasets.archives import LARGEST_PHOTOGRAPH, check_size, parts_inside, what_is_wrong
 from maml_tf.datasets.errors import DatasetError
 
-BROKEN_TAR = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, ValueError)
-"""What `tarfile` raises for a damaged or unreadable archive."""
+BROKEN_TAR = (tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, OSError, RecursionError, ValueError)
+"""What `tarfile` raises for a damaged or unreadable archive. It recurs for names that are told to follow names."""
 
 
 def read_tar_files(archive: Path, names: Set[str], origin: str) -> Iterator[tuple[str, str, bytes]]:
