@@ -14,15 +14,16 @@ def default_cache_folder() -> Path | None:
     """Where decoded images are kept unless another folder is named.
 
     Returns:
-        `MAML_TF_CACHE` if that environment variable is set, else `maml_tf` in the user's cache
-        folder (`XDG_CACHE_HOME`, or `.cache` at home), or None for a user without a home.
+        `MAML_TF_CACHE` if that environment variable is set, where `~` is the home; else `maml_tf` in
+        the user's cache folder (`XDG_CACHE_HOME`, or `.cache` at home). None if this asks for a home
+        that there is not.
     """
-    if named := os.environ.get("MAML_TF_CACHE"):
-        return Path(named)
     shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if shared.is_absolute():  # The XDG specification has relative paths ignored.
-        return shared / "maml_tf"
     try:
+        if named := os.environ.get("MAML_TF_CACHE"):
+            return Path(named).expanduser()
+        if shared.is_absolute():  # The XDG specification has relative paths ignored.
+            return shared / "maml_tf"
         return Path.home() / ".cache" / "maml_tf"
     except RuntimeError:
         return None

@@ -99,6 +99,14 @@ def test_the_cache_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert default_cache_folder() == tmp_path
 
 
+def test_the_cache_folder_can_be_named_from_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MAML_TF_CACHE", "~/x")
+    assert default_cache_folder() == tmp_path / "x"
+    monkeypatch.setenv("MAML_TF_CACHE", "~nobody of this name/x")
+    assert default_cache_folder() is None
+
+
 def test_the_cache_folder_is_that_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("MAML_TF_CACHE", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
