@@ -1,6 +1,7 @@
 """Omniglot as TensorFlow Datasets prepares it."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ DOWNLOAD_SETTING = "MAML_TF_DOWNLOAD"
 """Environment variable: `1` allows TensorFlow Datasets to download Omniglot."""
 
 SPLITS = "train+test"
+
+VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
+"""Names of the folders that TensorFlow Datasets keeps versions in."""
 
 
 def may_download() -> bool:
@@ -36,8 +40,9 @@ def find_prepared() -> Path | None:
     The folder is the one that `TFDS_DATA_DIR` names, else `tensorflow_datasets` at home. This does
     not import TensorFlow Datasets.
     """
-    complete = sorted((_home() / "omniglot").glob("*/dataset_info.json"))
-    return complete[-1].parent if complete else None
+    complete = (info.parent for info in (_home() / "omniglot").glob("*/dataset_info.json"))
+    # Folders of other names are of no version, such as what an interrupted preparation leaves.
+    return max((folder for folder in complete if VERSION.fullmatch(folder.name)), key=_version, default=None)
 
 
 def download() -> Path:
@@ -82,6 +87,10 @@ def read_prepared(folder: Path, manifest: Manifest) -> Iterator[tuple[str, NDArr
     for name in sorted(files):
         drawings = sorted((decode_drawing(name, data) for data in files[name]), key=fingerprint)
         yield name, np.stack([drawings[place] for place in manifest.places(name)])
+
+
+def _version(folder: Path) -> tuple[int, ...]:
+    return tuple(map(int, folder.name.split(".")))
 
 
 def _home() -> Path:

@@ -126,6 +126,14 @@ def test_a_half_prepared_version_is_not_taken(tmp_path: Path, monkeypatch: pytes
     assert find_prepared() == file.parent
 
 
+def test_the_newest_version_is_the_one_of_the_highest_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    for version in ("3.0.1", "3.0.10", "10.0.0", "9.9.9", "10.0.0.incomplete3ZJ6", "old"):
+        (tmp_path / "omniglot" / version).mkdir(parents=True)
+        (tmp_path / "omniglot" / version / "dataset_info.json").write_text("{}")
+    assert find_prepared() == tmp_path / "omniglot" / "10.0.0"
+
+
 @pytest.mark.parametrize("setting", ["", "0"])
 def test_nothing_is_downloaded_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     def downloaded() -> Path:
