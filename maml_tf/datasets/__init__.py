@@ -10,7 +10,7 @@ from maml_tf.datasets.image_classes import ImageClasses
 from maml_tf.datasets.mini_imagenet import load_mini_imagenet
 from maml_tf.datasets.mini_imagenet_folder import find_mini_imagenet
 from maml_tf.datasets.omniglot import find_omniglot, load_omniglot
-from maml_tf.datasets.omniglot_split import split
+from maml_tf.datasets.omniglot_split import omniglot_part
 
 __all__ = [
     "DatasetError",
@@ -26,5 +26,5 @@ __all__ = [
     "load_authors_checkpoint",
     "load_mini_imagenet",
     "load_omniglot",
-    "split",
+    "omniglot_part",
 ]

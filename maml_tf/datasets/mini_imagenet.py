@@ -18,7 +18,7 @@ from maml_tf.datasets.mapped_cache import MappedCache
 from maml_tf.datasets.mini_imagenet_folder import find_mini_imagenet
 from maml_tf.datasets.mini_imagenet_manifest import SPLITS, MiniImagenetManifest, load_mini_imagenet_manifest
 from maml_tf.datasets.mini_imagenet_source import Source
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.datasets.photographs import PHOTOGRAPH_SIDE
 
 

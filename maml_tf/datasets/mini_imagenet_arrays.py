@@ -12,7 +12,7 @@ from maml_tf.datasets.array_pickle import read_array_pickle
 from maml_tf.datasets.errors import DatasetError
 from maml_tf.datasets.mini_imagenet_manifest import MiniImagenetManifest
 from maml_tf.datasets.mini_imagenet_source import FILE_NAMES, ORIGIN, Photograph
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.datasets.photographs import PHOTOGRAPH_SIDE
 
 

@@ -8,7 +8,7 @@ from maml_tf.datasets.mini_imagenet_arrays import PickledArrays
 from maml_tf.datasets.mini_imagenet_folders import ClassFolders
 from maml_tf.datasets.mini_imagenet_lists import ListedImages
 from maml_tf.datasets.mini_imagenet_source import FILE_NAMES, ORIGIN, Source
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 SUBFOLDERS = ("miniimagenet", "mini_imagenet", "mini-imagenet", ".")
 

@@ -9,7 +9,7 @@ from maml_tf.datasets.archives import read_inside
 from maml_tf.datasets.errors import DatasetError
 from maml_tf.datasets.mini_imagenet_manifest import MiniImagenetManifest
 from maml_tf.datasets.mini_imagenet_source import FILE_NAMES, Photograph
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.datasets.photographs import fingerprint_file, is_photograph, normalise_photograph
 
 WORDNET_ID = re.compile(r"n\d{8}")

@@ -10,7 +10,7 @@ from maml_tf.datasets.archives import parts_inside, read_inside, what_is_wrong
 from maml_tf.datasets.errors import DatasetError
 from maml_tf.datasets.mini_imagenet_manifest import MiniImagenetManifest
 from maml_tf.datasets.mini_imagenet_source import FILE_NAMES, ORIGIN, Photograph
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.datasets.photographs import fingerprint_file, is_photograph, normalise_photograph
 from maml_tf.datasets.tar_files import read_tar_files
 

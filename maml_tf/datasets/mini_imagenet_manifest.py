@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import PurePath
 
 from maml_tf.datasets.errors import DatasetError
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 SPLITS: tuple[Part, ...] = ("train", "validation", "test")
 

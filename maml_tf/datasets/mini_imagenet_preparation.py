@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from maml_tf.datasets.mini_imagenet_builder import MiniImagenet
 from maml_tf.datasets.mini_imagenet_manifest import MiniImagenetManifest, fingerprint_files
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.datasets.photographs import PHOTOGRAPH_SIDE, decode_photograph
 
 BATCH = 256

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maml_tf.datasets.mini_imagenet_manifest import MiniImagenetManifest
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 ORIGIN = "https://github.com/twitter-research/meta-learning-lstm/tree/master/data/miniImagenet"
 """Where the published lists are. The photographs are of ImageNet and are given to those who ask there."""

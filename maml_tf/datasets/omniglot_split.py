@@ -9,9 +9,9 @@ from typing import Literal
 
 from maml_tf.datasets.errors import DatasetError
 from maml_tf.datasets.image_classes import ImageClasses
+from maml_tf.datasets.part import Part
 
 Reading = Literal["code", "text"]
-Part = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def omniglot_split() -> OmniglotSplit:
     return OmniglotSplit(seed=content["seed"], sizes=content["sizes"], order=content["order"])
 
 
-def split(dataset: ImageClasses, reading: Reading, part: Part) -> ImageClasses:
+def omniglot_part(dataset: ImageClasses, reading: Reading, part: Part) -> ImageClasses:
     """One part of Omniglot.
 
     Args:

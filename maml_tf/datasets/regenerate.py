@@ -26,7 +26,7 @@ from maml_tf.datasets.mini_imagenet_manifest import (
     fingerprint_names,
 )
 from maml_tf.datasets.omniglot import find_omniglot_files, read_characters
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 SPLIT_SEED = 1
 DRAWINGS = 20

@@ -3,7 +3,7 @@
 from functools import cache
 
 from maml_tf.datasets import DatasetError, ImageClasses, glyphs
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 ALPHABETS = {"train": range(0, 36), "validation": range(36, 40), "test": range(40, 50)}
 """Which alphabets are whose: no part has ever seen the hand of another."""

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from maml_tf.datasets import ImageClasses, data_folder, load_mini_imagenet
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 
 def mini_imagenet_images(*, split: Part, folder: Path | None = None) -> ImageClasses:

@@ -6,7 +6,8 @@ from pathlib import Path
 from maml_tf import datasets
 from maml_tf.datasets import DatasetMissing, ImageClasses, data_folder, load_omniglot
 from maml_tf.datasets.drawings import Resize
-from maml_tf.datasets.omniglot_split import Part, Reading
+from maml_tf.datasets.omniglot_split import Reading
+from maml_tf.datasets.part import Part
 
 
 def omniglot_images(
@@ -37,7 +38,7 @@ def _set_folder() -> Path | None:
 
 @cache  # several task distributions of one process share the decoded images
 def _part(folder: Path | None, resize: Resize, reading: Reading, part: Part) -> ImageClasses:
-    return datasets.split(_all(folder, resize), reading, part)
+    return datasets.omniglot_part(_all(folder, resize), reading, part)
 
 
 @cache

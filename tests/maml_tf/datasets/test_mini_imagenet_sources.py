@@ -16,7 +16,7 @@ from maml_tf.datasets.mini_imagenet_arrays import PickledArrays
 from maml_tf.datasets.mini_imagenet_folders import ClassFolders
 from maml_tf.datasets.mini_imagenet_lists import ListedImages
 from maml_tf.datasets.mini_imagenet_source import Photograph
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from tests.maml_tf.datasets.tiny_mini_imagenet import (
     CLASSES,
     FOLDERS,

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from maml_tf.datasets import DatasetError, ImageClasses, split
+from maml_tf.datasets import DatasetError, ImageClasses, omniglot_part
 from maml_tf.datasets.manifest import load_manifest
 from maml_tf.datasets.omniglot_split import Reading, omniglot_split
 
@@ -23,7 +23,7 @@ def blank_omniglot() -> ImageClasses:
     [("code", {"train": 1100, "validation": 100, "test": 423}), ("text", {"train": 1200, "test": 423})],
 )
 def test_parts_share_out_all_characters_in_the_stated_sizes(reading: Any, sizes: dict[Any, int]) -> None:
-    parts = {part: split(blank_omniglot(), reading, part) for part in sizes}
+    parts = {part: omniglot_part(blank_omniglot(), reading, part) for part in sizes}
     assert {part: len(dataset.names) for part, dataset in parts.items()} == sizes
     names = [name for dataset in parts.values() for name in dataset.names]
     assert len(names) == len(set(names)) == 1623
@@ -42,7 +42,7 @@ def test_the_readings_are_those_that_are_typed() -> None:
 
 def test_images_go_with_their_names() -> None:
     everything = blank_omniglot()
-    part = split(everything, "code", "validation")
+    part = omniglot_part(everything, "code", "validation")
     numbers = [everything.names.index(name) % 256 for name in part.names]
     np.testing.assert_array_equal(part.images.ravel(), numbers)
 
@@ -63,10 +63,10 @@ def test_alphabets_are_mixed() -> None:
 )
 def test_what_does_not_exist_is_refused(reading: Any, part: Any, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
-        split(blank_omniglot(), reading, part)
+        omniglot_part(blank_omniglot(), reading, part)
 
 
 def test_a_dataset_without_the_characters_is_refused() -> None:
     few = blank_omniglot().select(load_manifest("omniglot").names[:10])
     with pytest.raises(DatasetError, match="classes asked for are not among the 10 present"):
-        split(few, "code", "train")
+        omniglot_part(few, "code", "train")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import maml_tf.datasets.omniglot
-from maml_tf.datasets import DatasetError, ImageClasses, find_omniglot, load_omniglot, split
+from maml_tf.datasets import DatasetError, ImageClasses, find_omniglot, load_omniglot, omniglot_part
 from maml_tf.datasets.drawings import decode_drawing, resize_drawings
 from maml_tf.datasets.image_files import read_image_files
 from maml_tf.datasets.manifest import load_manifest
@@ -43,10 +43,10 @@ def test_the_checksum_is_the_one_of_the_records(omniglot: ImageClasses) -> None:
 
 def test_both_readings_share_out_the_real_characters(omniglot: ImageClasses) -> None:
     sizes = {"train": 1100, "validation": 100, "test": 423}
-    parts = {part: split(omniglot, "code", part) for part in ("train", "validation", "test")}
+    parts = {part: omniglot_part(omniglot, "code", part) for part in ("train", "validation", "test")}
     assert {part: len(dataset.images) for part, dataset in parts.items()} == sizes
-    assert len(split(omniglot, "text", "train").images) == 1200
-    assert split(omniglot, "text", "test").checksum == parts["test"].checksum
+    assert len(omniglot_part(omniglot, "text", "train").images) == 1200
+    assert omniglot_part(omniglot, "text", "test").checksum == parts["test"].checksum
 
 
 def test_the_cache_gives_back_what_was_decoded(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maml_tf.datasets.mini_imagenet_manifest import ClassFingerprints, MiniImagenetManifest
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 
 IMAGES = 3
 CLASSES: dict[Part, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ import pytest
 
 import maml_tf.tasks.mini_imagenet
 from maml_tf.datasets import DatasetError, DatasetMissing, load_mini_imagenet
-from maml_tf.datasets.omniglot_split import Part
+from maml_tf.datasets.part import Part
 from maml_tf.tasks import mini_imagenet_images
 from tests.maml_tf.datasets.tiny_mini_imagenet import CLASSES, tiny_files, tiny_manifest, write_folders
 
