@@ -1,4 +1,8 @@
-"""Images for few-shot classification, as NumPy arrays. Nothing here needs TensorFlow."""
+"""Images for few-shot classification, as NumPy arrays.
+
+Importing this loads no TensorFlow. What loads it, when called, is `load_authors_checkpoint`, reading Omniglot as
+TensorFlow Datasets prepares it, and the first load of a split of MiniImagenet; nothing else does.
+"""
 
 from maml_tf.datasets.authors_checkpoint import find_authors_checkpoint, load_authors_checkpoint
 from maml_tf.datasets.cache import default_cache_folder
