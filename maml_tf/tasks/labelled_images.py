@@ -19,8 +19,10 @@ class LabelledImages:
     batch: its images are the support set, and the query set is empty.
 
     The program of Ravi and Larochelle 2017 (`pre-train.lua`) draws five images of every class and keeps 64
-    of those 320. Here 64 of all images are drawn: the same but for batches that hold more than five images
-    of one class, a few in a hundred.
+    of those 320. Here 64 of all images are drawn, so that classes are shared out a little less evenly: of the
+    64 classes of MiniImagenet one has no, one or two images in 36, 37 and 19 of a hundred batches, and in 33,
+    41 and 21 of a hundred of that program (hypergeometric distributions of 64 draws). More than five images of
+    one class are possible here alone, in 3 of a hundred batches.
 
     Attributes:
         images: the classes to draw from.
