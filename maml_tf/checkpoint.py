@@ -12,7 +12,8 @@ from numpy.lib.npyio import NpzFile
 
 from maml_tf.state import Snapshot
 
-History = list[tuple[int, float, float]]  # meta-iterations done, mean loss, seconds
+# Of each chunk: meta-iterations done at its end, mean loss, seconds, seconds of meta-training alone.
+History = list[tuple[int, float, float, float]]
 
 
 class Restorable(Protocol):
@@ -52,7 +53,7 @@ class Checkpoint:
         try:
             with open(self.path, "rb") as file, NpzFile(file, allow_pickle=False) as stored:
                 arrays = dict(stored)
-            run, history = str(arrays.pop("run")), arrays.pop("history").reshape(-1, 3)
+            run, history = str(arrays.pop("run")), _as_history(arrays.pop("history"))
         except Exception as error:  # damaged bytes raise a dozen kinds
             raise CheckpointError(f"{self.path} is not a whole checkpoint ({error}); delete it") from error
         if run != self.run:
@@ -61,7 +62,7 @@ class Checkpoint:
             state.restore(arrays)
         except ValueError as error:
             raise CheckpointError(f"{self.path} does not fit this run ({error}); delete it") from error
-        return [(int(done), float(loss), float(seconds)) for done, loss, seconds in history]
+        return history
 
     def save_if_due(self, snapshot: Snapshot, history: History) -> None:
         """Saves if `every` seconds have passed."""
@@ -74,7 +75,8 @@ class Checkpoint:
         handle, temporary = tempfile.mkstemp(dir=self.path.parent, suffix=".npz")
         try:
             with os.fdopen(handle, "wb") as file:
-                arrays: dict[str, Any] = {"run": self.run, "history": np.array(history).reshape(-1, 3), **snapshot}
+                rows = np.array(history).reshape(-1, _COLUMNS)
+                arrays: dict[str, Any] = {"run": self.run, "history": rows, **snapshot}
                 np.savez(file, **arrays)
             os.replace(temporary, self.path)
         except BaseException:
@@ -85,3 +87,14 @@ class Checkpoint:
     def discard(self) -> None:
         """Removes the file of a finished run."""
         self.path.unlink(missing_ok=True)
+
+
+def _as_history(rows: np.ndarray) -> History:
+    if rows.shape[1:] == (_COLUMNS - 1,):  # of an earlier version, which did not tell meta-training apart
+        rows = np.concatenate([rows, rows[:, -1:]], axis=1)
+    if rows.shape[1:] != (_COLUMNS,):
+        raise ValueError(f"its history has the shape {rows.shape}")
+    return [(int(done), float(loss), float(seconds), float(alone)) for done, loss, seconds, alone in rows]
+
+
+_COLUMNS = 4  # of a history

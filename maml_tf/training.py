@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
-from maml_tf.checkpoint import Checkpoint
+from maml_tf.checkpoint import Checkpoint, History
 from maml_tf.errors import Diverged, SettingError
 from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor
 from maml_tf.learners.learner import Learner
@@ -54,8 +54,11 @@ class Trained:
         selected: the one that was best on meta-validation tasks; without a selection, the same.
         validation: `[candidates, 2]`, meta-iteration and score of each candidate.
         losses: `[chunks, 2]`, the meta-iteration at the end of each chunk and its mean loss.
-        seconds: wall time of the loop, compilation included; summed over interrupted runs.
-        seconds_per_iteration: median over chunks, without compilation.
+        seconds: wall time of the loop up to the end of the last chunk, compilation and meta-validation
+            included; summed over interrupted runs.
+        seconds_per_iteration: of meta-training alone, the median over chunks. The first chunk of each length
+            is left out, because it is compiled, both of the first run and of the one that went on from it;
+            compilation is included only where no other chunk is left. 0 without a chunk.
     """
 
     parameters: Parameters
@@ -103,17 +106,21 @@ def train(
     state = learner.begin(training.seed)
     run = _Run(state, selection)
     history = checkpoint.resume(run) if checkpoint else []
-    whole = run.snapshot(), history
+    resumed, whole = len(history), (run.snapshot(), history)
     compiled = tf.function(partial(_run_chunk, partial(learner.update, state), tasks, training), autograph=False)
     try:
+        ended = time.perf_counter()
         for start, length in _chunks(int(state.iteration.numpy()), training):
             began = time.perf_counter()
             loss = float(compiled(tf.constant(start, tf.int64), length))
+            alone = time.perf_counter() - began
             if not np.isfinite(loss):
                 raise Diverged(f"the loss became {loss} between meta-iterations {start} and {start + length}")
-            history = [*history, (start + length, loss, time.perf_counter() - began)]
             if selection:
                 selection.consider(learner, state, start + length)
+            # From one end to the next, so that nothing that the loop does is left out.
+            before, ended = ended, time.perf_counter()
+            history = [*history, (start + length, loss, ended - before, alone)]
             # One assignment: whenever an interrupt comes, state and history are of the same moment.
             whole = run.snapshot(), history
             if checkpoint:
@@ -124,7 +131,7 @@ def train(
         if checkpoint:
             checkpoint.save(*whole)
         raise
-    return _outcome(run, np.array(history, np.float64).reshape(-1, 3))
+    return _outcome(run, history, resumed)
 
 
 class _Run:
@@ -198,19 +205,26 @@ def _run_chunk(
     return total / length
 
 
-def _outcome(run: _Run, history: np.ndarray) -> Trained:
+def _outcome(run: _Run, history: History, resumed: int) -> Trained:
     parameters = tf.nest.map_structure(tf.identity, run.state.parameters)
-    lengths = np.diff(history[:, 0], prepend=0.0)
-    rates = history[:, 2] / lengths
-    typical = float(np.median(rates[1:] if len(rates) > 1 else rates)) if len(rates) else 0.0
     return Trained(
         parameters=parameters,
         selected=run.selection.best(run.state) if run.selection else parameters,
         validation=run.selection.scores if run.selection else np.empty([0, 2]),
-        losses=history[:, :2],
-        seconds=float(history[:, 2].sum()),
-        seconds_per_iteration=typical,
+        losses=np.array([(done, loss) for done, loss, *_ in history], np.float64).reshape(-1, 2),
+        seconds=sum((seconds for _, _, seconds, _ in history), 0.0),
+        seconds_per_iteration=_seconds_per_iteration(history, resumed),
     )
+
+
+def _seconds_per_iteration(history: History, resumed: int) -> float:
+    """The median over chunks without the compiled ones, as far as these are known; 0 without a chunk."""
+    lengths = np.diff([done for done, *_ in history], prepend=0)
+    rates = np.array([alone for *_, alone in history]) / lengths
+    # Each process compiles the first chunk of each length: known of the first process and of this one.
+    compiled = [begun + np.unique(lengths[begun:], return_index=True)[1] for begun in (0, resumed)]
+    others = np.delete(rates, np.concatenate(compiled))
+    return float(np.median(others if len(others) else rates)) if history else 0.0
 
 
 _LOOKS = 5  # chunks whose input side is timed; a single one may meet a busy machine

@@ -15,7 +15,7 @@ import tensorflow as tf
 from maml_tf import Adam, Checkpoint, CheckpointError
 from maml_tf.state import State
 
-HISTORY = [(5, 0.5, 0.25), (10, 0.125, 0.5)]
+HISTORY = [(5, 0.5, 0.25, 0.125), (10, 0.125, 0.5, 0.25)]
 
 
 def state_of(value: float, size: int = 3) -> State:
@@ -45,6 +45,16 @@ def test_state_and_history_come_back(kept: Checkpoint) -> None:
 
     assert kept.resume(state) == HISTORY
     assert np.all(state.parameters["kernel"] == 1.0)
+
+
+@pytest.mark.parametrize("rows", [[row[:3] for row in HISTORY], []])
+def test_a_history_of_an_earlier_version_can_be_read(kept: Checkpoint, rows: Any) -> None:
+    arrays: dict[str, Any] = dict(np.load(kept.path)) | {"history": np.array(rows).reshape(-1, 3)}
+    np.savez(kept.path, **arrays)
+
+    history = kept.resume(state_of(7.0))
+
+    assert history == [(done, loss, seconds, seconds) for done, loss, seconds in rows]
 
 
 def test_a_run_that_has_not_begun_has_no_history(tmp_path: Path) -> None:
@@ -118,6 +128,7 @@ SPOILS: dict[str, Callable[[Path], Any]] = {
     "a single array": lambda path: path.write_bytes(single_array()),
     "another archive": savez(values=np.ones(3)),
     "a history of another shape": savez(run="first", history=np.ones(4)),
+    "a history of five columns": savez(run="first", history=np.ones([2, 5])),
     "a history of words": savez(run="first", history=np.array(["a", "b", "c"])),
     "objects": savez(run=np.array({"a": 1}, dtype=object), history=np.ones([1, 3])),
     "a folder": turn_into_folder,
@@ -160,7 +171,7 @@ def test_it_is_saved_when_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     for later, number, saved in [(3500, 1, []), (3600, 2, [2]), (7100, 3, [2]), (7200, 4, [4])]:
         monkeypatch.setattr(time, "monotonic", lambda later=later: begun + later)
-        checkpoint.save_if_due(snapshot, [(number, 0.0, 0.0)])
+        checkpoint.save_if_due(snapshot, [(number, 0.0, 0.0, 0.0)])
         assert [done for done, *_ in checkpoint.resume(state_of(7.0))] == saved
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import Adam, Checkpoint, Diverged, InnerLoop, SettingError, Trained, Training, input_seconds, train
+from maml_tf import (
+    Adam,
+    Checkpoint,
+    Diverged,
+    InnerLoop,
+    Protocol,
+    Selection,
+    SettingError,
+    Trained,
+    Training,
+    input_seconds,
+    squared_error,
+    train,
+)
 from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
 from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double
@@ -136,11 +149,11 @@ def test_other_learners_resume_to_the_same_bits(name: str, checkpoint: Checkpoin
     assert is_same(train(LEARNERS[name], SINUSOID, whole_chunks, checkpoint=checkpoint), uninterrupted)
 
 
-@pytest.mark.parametrize("calls", [1, 2, 4, 6])
+@pytest.mark.parametrize("calls", [1, 2, 3, 4, 6, 9])
 def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
     uninterrupted: Trained, checkpoint: Checkpoint, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The clock is read before and after a chunk: Ctrl-C during the computation is seen when it returns.
+    # The clock is read once, then three times a chunk: Ctrl-C during the computation is seen when it returns.
     clock, left = time.perf_counter, [calls]
 
     def interrupted_clock() -> float:
@@ -154,7 +167,7 @@ def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
         train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint)
     monkeypatch.undo()
 
-    chunks = (calls - 1) // 2
+    chunks = max(calls - 2, 0) // 3
     history = checkpoint.resume(PRETRAIN.begin(0))
     assert [done for done, *_ in history] == [4, 8, 10][:chunks]
     assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint), uninterrupted)
@@ -192,12 +205,90 @@ def test_without_a_checkpoint_an_interrupt_goes_through() -> None:
 def test_times_are_summed_over_interrupted_runs(checkpoint: Checkpoint) -> None:
     state = PRETRAIN.begin(0)
     state.iteration.assign(10)
-    checkpoint.save(state.snapshot(), [(4, 1.0, 100.0), (8, 1.0, 8.0), (10, 1.0, 2.0)])
+    checkpoint.save(state.snapshot(), [(4, 1.0, 100.0, 90.0), (8, 1.0, 9.0, 8.0), (10, 1.0, 2.0, 1.0)])
 
     trained = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint)
 
-    assert trained.seconds == 110.0
-    assert trained.seconds_per_iteration == 1.5, "the median of 2 and 1; the first chunk was compiled"
+    assert trained.seconds == 111.0
+    assert trained.seconds_per_iteration == 2.0, "the first chunks of 4 and of 2 were compiled"
+
+
+@dataclass(kw_only=True)
+class Slow:
+    """A learner, tasks and a selection that take time by their own clock; sampling is called when a chunk is compiled.
+
+    Meta-validation takes 100 seconds, an update 1, compilation 1000 and the report of progress 10.
+    """
+
+    now: float = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> np.float32:
+        self.now += seconds
+        return np.float32(0.0)
+
+    def report(self, done: int, loss: float) -> None:
+        self.pass_by(10.0)
+
+    def begin(self, seed: int) -> Any:
+        return PRETRAIN.begin(seed)
+
+    def predict(self, parameters: Any, episodes: Any, steps: int) -> Any:
+        self.pass_by(100.0)
+        return PRETRAIN.predict(parameters, episodes, steps)
+
+    def update(self, state: Any, episodes: Any) -> Any:
+        with tf.control_dependencies([tf.numpy_function(lambda: self.pass_by(1.0), [], tf.float32)]):
+            return PRETRAIN.update(state, episodes)
+
+    def sample(self, seed: Any, tasks: int) -> Any:
+        self.pass_by(1000.0)
+        return SINUSOID.sample(seed, tasks)
+
+    def episodes(self, plan: Any) -> Any:
+        return SINUSOID.episodes(plan)
+
+
+def timed(monkeypatch: pytest.MonkeyPatch, checkpoint: Checkpoint | None = None, **changes: int) -> Trained:
+    slow = Slow()
+    monkeypatch.setattr(time, "perf_counter", slow.clock)
+    return train(
+        slow,
+        slow,
+        replace(TRAINING, **changes),
+        checkpoint=checkpoint,
+        progress=slow.report,
+        selection=Selection(tasks=SINUSOID, protocol=Protocol(tasks=1, steps=0), score=squared_error, every=1),
+    )
+
+
+def test_the_time_of_the_loop_is_all_that_passes_up_to_the_end_of_its_last_chunk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert timed(monkeypatch).seconds == 10 * 1.0 + 3 * 100.0 + 2 * 1000.0 + 2 * 10.0
+
+
+@pytest.mark.parametrize(
+    ("iterations", "seconds"),
+    # One chunk; chunks of 4 and 2; of 4 and 4; of 4, 4 and 2. Where all were compiled, that is in the time.
+    [(4, 1004 / 4), (6, (1004 / 4 + 1002 / 2) / 2), (8, 1.0), (10, 1.0)],
+)
+def test_the_time_of_a_meta_iteration_is_without_compilation_and_meta_validation(
+    iterations: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert timed(monkeypatch, iterations=iterations).seconds_per_iteration == seconds
+
+
+def test_the_time_of_a_meta_iteration_is_without_the_compilation_of_a_resumed_run(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint.every = 0.0
+    timed(monkeypatch, checkpoint, iterations=8)
+
+    # Of the three chunks the first one and the last one were compiled.
+    assert timed(monkeypatch, checkpoint, iterations=12).seconds_per_iteration == 1.0
 
 
 def test_divergence_is_told_and_keeps_what_came_before(checkpoint: Checkpoint) -> None:

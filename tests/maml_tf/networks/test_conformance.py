@@ -131,10 +131,10 @@ def test_the_same_seed_gives_the_same_parameters(any_problem: Problem) -> None:
 
 def test_a_checkpoint_gives_the_parameters_back(any_problem: Problem, tmp_path: Path) -> None:
     state = State(any_problem.parameters(0), Adam())
-    Checkpoint(path=tmp_path / "state.npz", run="one").save(state.snapshot(), [(1, 0.5, 0.1)])
+    Checkpoint(path=tmp_path / "state.npz", run="one").save(state.snapshot(), [(1, 0.5, 0.1, 0.05)])
     other = State(any_problem.parameters(1), Adam())
 
     history = Checkpoint(path=tmp_path / "state.npz", run="one").resume(other)
 
     assert largest_difference(other.parameters, state.parameters) == 0
-    assert history == [(1, 0.5, 0.1)]
+    assert history == [(1, 0.5, 0.1, 0.05)]
