@@ -12,8 +12,8 @@ from maml_tf.checkpoint import Checkpoint, History
 from maml_tf.errors import Diverged, SettingError
 from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor
 from maml_tf.learners.learner import Learner
-from maml_tf.selection import PREFIX, Selection
-from maml_tf.state import Snapshot, State
+from maml_tf.run import Run
+from maml_tf.selection import Selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,8 @@ def train(
     """Meta-trains a learner on a task distribution.
 
     A run that was interrupted goes on from its checkpoint and ends with the same bits as one that
-    was not. Whatever ends the loop early, the checkpoint then holds the last whole chunk.
+    was not. Whatever ends the loop early, the checkpoint then holds the last whole chunk. A run may also be
+    taken further, by more iterations; its seed, meta-batch and chunk stay what they were.
 
     Args:
         learner: what to train.
@@ -96,6 +97,7 @@ def train(
             not to be used for another one.
 
     Raises:
+        CheckpointError: the checkpoint is damaged, of another run or of other settings, or beyond `iterations`.
         Diverged: a loss was not finite.
         SettingError: the learner computes a meta-batch in parts and a chunk has several meta-iterations.
     """
@@ -104,7 +106,8 @@ def train(
         # inside of another one; a meta-batch that needs parts is no small matter, so that no loop is missed.
         raise SettingError(f"tasks_at_once needs a chunk of 1, not {training.chunk!r}")
     state = learner.begin(training.seed)
-    run = _Run(state, selection)
+    lasting = {name: getattr(training, name) for name in _LASTING}
+    run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
     resumed, whole = len(history), (run.snapshot(), history)
     compiled = tf.function(partial(_run_chunk, partial(learner.update, state), tasks, training), autograph=False)
@@ -132,23 +135,6 @@ def train(
             checkpoint.save(*whole)
         raise
     return _outcome(run, history, resumed)
-
-
-class _Run:
-    """The state and the selection, kept as one."""
-
-    def __init__(self, state: State, selection: Selection | None) -> None:
-        self.state = state
-        self.selection = selection
-
-    def snapshot(self) -> Snapshot:
-        return self.state.snapshot() | (self.selection.snapshot() if self.selection else {})
-
-    def restore(self, snapshot: Snapshot) -> None:
-        if self.selection:
-            self.selection.restore(snapshot)
-            snapshot = {name: array for name, array in snapshot.items() if not name.startswith(PREFIX)}
-        self.state.restore(snapshot)
 
 
 def input_seconds(tasks: TaskDistribution, training: Training) -> float:
@@ -205,7 +191,7 @@ def _run_chunk(
     return total / length
 
 
-def _outcome(run: _Run, history: History, resumed: int) -> Trained:
+def _outcome(run: Run, history: History, resumed: int) -> Trained:
     parameters = tf.nest.map_structure(tf.identity, run.state.parameters)
     return Trained(
         parameters=parameters,
@@ -227,4 +213,5 @@ def _seconds_per_iteration(history: History, resumed: int) -> float:
     return float(np.median(others if len(others) else rates)) if history else 0.0
 
 
+_LASTING = ("seed", "meta_batch", "chunk")  # settings that decide which tasks come; `unroll` changes no bit
 _LOOKS = 5  # chunks whose input side is timed; a single one may meet a busy machine

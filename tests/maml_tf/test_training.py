@@ -13,6 +13,7 @@ import tensorflow as tf
 from maml_tf import (
     Adam,
     Checkpoint,
+    CheckpointError,
     Diverged,
     InnerLoop,
     Protocol,
@@ -24,8 +25,11 @@ from maml_tf import (
     squared_error,
     train,
 )
+from maml_tf.checkpoint import History
 from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
+from maml_tf.run import Run
+from maml_tf.state import State
 from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double
 from tests.maml_tf.reference import largest_difference
 
@@ -51,6 +55,11 @@ def by_hand(learner: Learner, tasks: TaskDistribution, training: Training) -> tu
 def is_same(one: Trained, other: Trained) -> bool:
     """Whether two runs ended with the same bits."""
     return np.array_equal(one.losses, other.losses) and largest_difference(one.parameters, other.parameters) == 0
+
+
+def resumed(checkpoint: Checkpoint, state: State) -> History:
+    """Puts the state of a checkpoint back, and gives its history."""
+    return checkpoint.resume(Run(state=state, selection=None, settings={}, iterations=TRAINING.iterations))
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +142,9 @@ def test_an_interrupted_run_resumes_to_the_same_bits(uninterrupted: Trained, che
         train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=interrupt_in_progress(at))
     told: list[int] = []
 
-    resumed = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=lambda done, _: told.append(done))
+    trained = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=lambda done, _: told.append(done))
 
-    assert is_same(resumed, uninterrupted)
+    assert is_same(trained, uninterrupted)
     assert told == [done for done in (4, 8, 10) if done > at]
 
 
@@ -168,7 +177,7 @@ def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
     monkeypatch.undo()
 
     chunks = max(calls - 2, 0) // 3
-    history = checkpoint.resume(PRETRAIN.begin(0))
+    history = resumed(checkpoint, PRETRAIN.begin(0))
     assert [done for done, *_ in history] == [4, 8, 10][:chunks]
     assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint), uninterrupted)
 
@@ -187,6 +196,48 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(uninterrupted: Trained, t
         assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=left), uninterrupted)
 
 
+def interrupted(checkpoint: Checkpoint, at: int = 8) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=interrupt_in_progress(at))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"seed": 4}, "its seed is 3, not 4"),
+        ({"meta_batch": 3}, "its meta_batch is 2, not 3"),
+        ({"chunk": 2}, "its chunk is 4, not 2"),
+        ({"iterations": 7}, "it has done 8 meta-iterations, more than 7"),
+    ],
+)
+def test_a_run_does_not_go_on_with_other_settings(change: dict[str, int], reason: str, checkpoint: Checkpoint) -> None:
+    interrupted(checkpoint)
+    before = checkpoint.path.read_bytes()
+
+    with pytest.raises(CheckpointError) as raised:
+        train(PRETRAIN, SINUSOID, replace(TRAINING, **change), checkpoint=checkpoint)
+
+    assert str(raised.value) == f"{checkpoint.path} does not fit this run ({reason}); delete it"
+    assert checkpoint.path.read_bytes() == before
+
+
+def test_a_run_can_be_taken_further(checkpoint: Checkpoint) -> None:
+    interrupted(checkpoint)
+    longer = replace(TRAINING, iterations=12, unroll=2)
+
+    trained = train(PRETRAIN, SINUSOID, longer, checkpoint=checkpoint)
+
+    assert is_same(trained, train(PRETRAIN, SINUSOID, longer))
+
+
+def test_a_checkpoint_of_an_earlier_version_knows_no_settings(uninterrupted: Trained, checkpoint: Checkpoint) -> None:
+    interrupted(checkpoint)
+    arrays = {name: array for name, array in np.load(checkpoint.path).items() if not name.startswith("training/")}
+    np.savez(checkpoint.path, **arrays)
+
+    assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint), uninterrupted)
+
+
 def test_any_other_error_keeps_the_state_too(checkpoint: Checkpoint) -> None:
     def fail(done: int, loss: float) -> None:
         raise RuntimeError("the terminal is gone")
@@ -194,7 +245,7 @@ def test_any_other_error_keeps_the_state_too(checkpoint: Checkpoint) -> None:
     with pytest.raises(RuntimeError, match="the terminal is gone"):
         train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=fail)
 
-    assert [done for done, *_ in checkpoint.resume(PRETRAIN.begin(0))] == [4]
+    assert [done for done, *_ in resumed(checkpoint, PRETRAIN.begin(0))] == [4]
 
 
 def test_without_a_checkpoint_an_interrupt_goes_through() -> None:
@@ -299,7 +350,7 @@ def test_divergence_is_told_and_keeps_what_came_before(checkpoint: Checkpoint) -
         train(wild, SINUSOID, one_by_one, checkpoint=checkpoint)
 
     state = wild.begin(0)
-    assert [done for done, *_ in checkpoint.resume(state)] == [1]
+    assert [done for done, *_ in resumed(checkpoint, state)] == [1]
     assert all(np.isfinite(value).all() for value in tf.nest.flatten(state.parameters))
     with pytest.raises(Diverged, match="between meta-iterations 1 and 2"):
         train(wild, SINUSOID, one_by_one, checkpoint=checkpoint)
