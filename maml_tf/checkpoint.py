@@ -92,8 +92,6 @@ class Checkpoint:
 def _as_history(rows: np.ndarray) -> History:
     if rows.shape[1:] == (_COLUMNS - 1,):  # of an earlier version, which did not tell meta-training apart
         rows = np.concatenate([rows, rows[:, -1:]], axis=1)
-    if rows.shape[1:] != (_COLUMNS,):
-        raise ValueError(f"its history has the shape {rows.shape}")
     return [(int(done), float(loss), float(seconds), float(alone)) for done, loss, seconds, alone in rows]
 
 

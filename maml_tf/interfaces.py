@@ -76,6 +76,10 @@ class TaskDistribution(Protocol):
 
     Sampling is split in two so that thousands of meta-iterations can be drawn in one go: `sample`
     makes a small plan (numbers, indices) and `episodes` turns a slice of it into examples.
+
+    Both must be TensorFlow operations, `sample` of the seed and `episodes` of the plan: meta-training makes
+    one graph of them, so that whatever NumPy draws there is drawn once and the same for ever. `FewShotImages`
+    shows what to do with arrays of data: only their places are drawn.
     """
 
     def sample(self, seed: Seed, tasks: int) -> Any:

@@ -99,7 +99,8 @@ def train(
     Raises:
         CheckpointError: the checkpoint is damaged, of another run or of other settings, or beyond `iterations`.
         Diverged: a loss was not finite.
-        SettingError: the learner computes a meta-batch in parts and a chunk has several meta-iterations.
+        SettingError: the tasks do not depend on the seed; or the learner computes a meta-batch in parts and a
+            chunk has several meta-iterations.
     """
     if getattr(learner, "tasks_at_once", None) and training.chunk > 1:
         # TensorFlow's optimiser of graphs puts temporary variables into loops, which collide where a loop is
@@ -166,7 +167,13 @@ def _run_chunk(
     update: Callable[[Episodes], Tensor], tasks: TaskDistribution, training: Training, start: Tensor, length: int
 ) -> Tensor:
     count = length * training.meta_batch
-    plan = tasks.sample(tf.stack([tf.constant(training.seed, tf.int64), start]), count)
+    seed = tf.stack([tf.constant(training.seed, tf.int64), start])
+    plan = tasks.sample(seed, count)
+    if not tf.executing_eagerly() and not seed.consumers():
+        name = type(tasks).__name__
+        raise SettingError(
+            f"tasks must be drawn by TensorFlow operations of the seed, which {name}.sample does not use"
+        )
     plan = tf.nest.map_structure(
         lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
     )

@@ -394,6 +394,19 @@ def test_the_time_of_the_input_side_is_measured_over_all_examples() -> None:
     assert drawn == [TRAINING.chunk * TRAINING.meta_batch]
 
 
+def test_tasks_that_are_drawn_once_for_all_are_refused() -> None:
+    class Numpy:
+        def sample(self, seed: Any, tasks: int) -> Any:
+            drawn = np.random.default_rng(0).integers(1000, size=2)
+            return SINUSOID.sample(tf.constant(drawn), tasks)
+
+        def episodes(self, plan: Any) -> Any:
+            return SINUSOID.episodes(plan)
+
+    with pytest.raises(SettingError, match=r"by TensorFlow operations of the seed, which Numpy\.sample does not use"):
+        train(PRETRAIN, Numpy(), TRAINING)
+
+
 def test_a_meta_batch_in_parts_needs_a_chunk_of_one() -> None:
     parts = replace(MAML, tasks_at_once=1)  # type: ignore[type-var]
     with pytest.raises(SettingError, match="tasks_at_once needs a chunk of 1, not 4"):

@@ -29,12 +29,12 @@ class Images:
     drawn: list[np.ndarray] = field(default_factory=list)
 
     def sample(self, seed: Seed, tasks: int) -> Any:
-        return np.random.default_rng([int(each) for each in seed]).normal(size=[tasks, 4, 18, 17])
+        return tf.random.stateless_normal([tasks, 4, 18, 17], seed, dtype=tf.float64)
 
     def episodes(self, plan: Any) -> Episodes:
         inputs = plan * np.arange(1, len(plan) + 1)[:, np.newaxis, np.newaxis, np.newaxis]
-        self.drawn.append(inputs)
-        examples = Examples(tf.constant(inputs), tf.zeros([len(plan), 4, 3], tf.float64))
+        self.drawn.append(inputs.numpy())
+        examples = Examples(inputs, tf.zeros([len(plan), 4, 3], tf.float64))
         return Episodes(examples, Examples(examples.inputs + 9.0, examples.targets), tf.zeros([len(plan), 0]))
 
 
