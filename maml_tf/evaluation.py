@@ -12,6 +12,8 @@ from maml_tf.errors import SettingError
 from maml_tf.interfaces import Loss, Parameters, TaskDistribution, Tensor
 from maml_tf.learners.learner import AdaptingLearner, Predictor
 
+Better = Literal["lower", "higher"]  # which way a score is better
+
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
@@ -127,7 +129,7 @@ def tuned(
     protocol: Protocol,
     score: Loss,
     learning_rates: Iterable[float],
-    better: Literal["lower", "higher"] = "lower",
+    better: Better = "lower",
 ) -> AdaptingLearner:
     """Chooses the inner learning rate of a baseline (the "automatically tuned step size" of section 5.1).
 

@@ -1,11 +1,12 @@
 """Choosing among the states that meta-training passes through."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 
 from maml_tf.errors import SettingError
-from maml_tf.evaluation import Evaluation, Protocol
+from maml_tf.evaluation import Better, Evaluation, Protocol
 from maml_tf.interfaces import Loss, Parameters, TaskDistribution
 from maml_tf.learners.learner import Predictor
 from maml_tf.state import Snapshot, State
@@ -13,7 +14,7 @@ from maml_tf.state import Snapshot, State
 
 @dataclass(kw_only=True)
 class Selection:
-    """Keeps the parameters that score highest on meta-validation tasks.
+    """Keeps the parameters that score best on meta-validation tasks.
 
     The authors chose their MiniImagenet model so, by early stopping (their issue 8). Meta-test tasks
     play no part in it.
@@ -21,17 +22,19 @@ class Selection:
     Attributes:
         tasks: the meta-validation distribution.
         protocol: how candidates are tested; the score after its last step counts.
-        score: score of each example; more is better.
+        score: score of each example, such as `accuracy`.
         every: meta-iterations between two candidates.
+        better: which way the score is better.
 
     Raises:
-        SettingError: `every` is below 1.
+        SettingError: `every` is below 1, or `better` is unknown.
     """
 
     tasks: TaskDistribution
     protocol: Protocol
     score: Loss
     every: int
+    better: Better = "higher"
     _scores: list[tuple[int, float]] = field(default_factory=list, init=False)
     _best: Snapshot = field(default_factory=dict, init=False)
     _evaluation: Evaluation | None = field(default=None, init=False)
@@ -39,10 +42,12 @@ class Selection:
     def __post_init__(self) -> None:
         if self.every < 1:
             raise SettingError(f"every must be 1 or more, not {self.every!r}")
+        if self.better not in get_args(Better):
+            raise SettingError(f"better must be one of {get_args(Better)}, not {self.better!r}")
 
     @property
     def scores(self) -> np.ndarray:
-        """`[candidates, 2]`: the meta-iteration of each candidate and its mean score."""
+        """`[candidates, 2]`: the meta-iteration of each candidate and its mean score; infinite if it diverged."""
         return np.array(self._scores, np.float64).reshape(-1, 2)
 
     def consider(self, learner: Predictor, state: State, done: int) -> None:
@@ -50,8 +55,9 @@ class Selection:
         if done % self.every:
             return
         mean = float(np.mean(self._of(learner).of(state.parameters)[-1]))
-        score = mean if np.isfinite(mean) else -np.inf
-        if score > max((earlier for _, earlier in self._scores), default=-np.inf):
+        sign = 1.0 if self.better == "higher" else -1.0
+        score = mean if np.isfinite(mean) else -sign * np.inf
+        if sign * score > max((sign * earlier for _, earlier in self._scores), default=-np.inf):
             self._best = state.snapshot()
         self._scores = [*self._scores, (done, score)]
 

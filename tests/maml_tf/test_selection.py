@@ -95,8 +95,8 @@ def test_one_graph_serves_all_candidates() -> None:
     assert chosen.scores[0, 1] != chosen.scores[1, 1]
 
 
-def selection(every: int = 2) -> Selection:
-    return Selection(tasks=NoTasks(), protocol=Protocol(tasks=3, steps=0, seed=7), score=first, every=every)
+def selection(every: int = 2, **more: Any) -> Selection:
+    return Selection(tasks=NoTasks(), protocol=Protocol(tasks=3, steps=0, seed=7), score=first, every=every, **more)
 
 
 SCRIPT = (0.0, 9.0, 3.0, 9.0, 5.0, 9.0, 4.0, 9.0, 5.0, 9.0, 1.0)
@@ -128,6 +128,13 @@ def test_a_score_that_is_not_a_number_is_never_the_best() -> None:
     assert int(trained.selected["at"]) == 8
 
 
+def test_the_lowest_score_is_the_best_where_less_is_better() -> None:
+    script = (0.0, 0.0, float("nan"), 0.0, 5.0, 0.0, 2.0, 0.0, 3.0, 0.0, 2.0)
+    trained = train(Scripted(script), NoTasks(), TRAINING, selection=selection(better="lower"))
+    assert int(trained.selected["at"]) == 6  # the first of equals
+    np.testing.assert_array_equal(trained.validation[:, 1], [np.inf, 5, 2, 3, 2])
+
+
 @pytest.mark.parametrize("stop", [3, 4, 5, 9])
 def test_an_interrupted_run_selects_the_same(stop: int, tmp_path: Path) -> None:
     checkpoint = Checkpoint(path=tmp_path / "run.npz", run="one")
@@ -144,6 +151,13 @@ def test_an_interrupted_run_selects_the_same(stop: int, tmp_path: Path) -> None:
     np.testing.assert_array_equal(trained.validation[:, 0], [2, 4, 6, 8, 10])
 
 
-def test_a_number_of_iterations_below_one_is_refused() -> None:
-    with pytest.raises(SettingError, match="every must be 1 or more, not 0"):
-        selection(every=0)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"every": 0}, "every must be 1 or more, not 0"),
+        ({"better": "larger"}, r"better must be one of \('lower', 'higher'\), not 'larger'"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        selection(**change)
