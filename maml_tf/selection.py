@@ -23,7 +23,7 @@ class Selection:
         tasks: the meta-validation distribution.
         protocol: how candidates are tested; the score after its last step counts.
         score: score of each example, such as `accuracy`.
-        every: meta-iterations between two candidates.
+        every: meta-iterations between two candidates, a multiple of the chunk of `Training`.
         better: which way the score is better.
 
     Raises:

@@ -99,13 +99,11 @@ def train(
     Raises:
         CheckpointError: the checkpoint is damaged, of another run or of other settings, or beyond `iterations`.
         Diverged: a loss was not finite.
-        SettingError: the tasks do not depend on the seed; or the learner computes a meta-batch in parts and a
-            chunk has several meta-iterations.
+        SettingError: the tasks do not depend on the seed; the learner computes a meta-batch in parts and a chunk
+            has several meta-iterations; the chunk does not divide the `every` of the selection; or the selection
+            has been used.
     """
-    if getattr(learner, "tasks_at_once", None) and training.chunk > 1:
-        # TensorFlow's optimiser of graphs puts temporary variables into loops, which collide where a loop is
-        # inside of another one; a meta-batch that needs parts is no small matter, so that no loop is missed.
-        raise SettingError(f"tasks_at_once needs a chunk of 1, not {training.chunk!r}")
+    _check(learner, training, selection)
     state = learner.begin(training.seed)
     lasting = {name: getattr(training, name) for name in _LASTING}
     run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
@@ -136,6 +134,22 @@ def train(
             checkpoint.save(*whole)
         raise
     return _outcome(run, history, resumed)
+
+
+def _check(learner: Learner, training: Training, selection: Selection | None) -> None:
+    if getattr(learner, "tasks_at_once", None) and training.chunk > 1:
+        # TensorFlow's optimiser of graphs puts temporary variables into loops, which collide where a loop is
+        # inside of another one; a meta-batch that needs parts is no small matter, so that no loop is missed.
+        raise SettingError(f"tasks_at_once needs a chunk of 1, not {training.chunk!r}")
+    if selection and selection.every % training.chunk:
+        # Between chunks alone there is a state to look at.
+        raise SettingError(
+            f"selection.every must be a multiple of {training.chunk}, the chunk, not {selection.every!r}"
+        )
+    if selection and len(selection.scores):
+        raise SettingError(
+            f"selection must be a new one, not one with {len(selection.scores)} candidates of another run"
+        )
 
 
 def input_seconds(tasks: TaskDistribution, training: Training) -> float:

@@ -1,6 +1,6 @@
 """Model selection: the best candidate on meta-validation tasks is kept, through interruptions too."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,21 @@ def test_the_lowest_score_is_the_best_where_less_is_better() -> None:
     trained = train(Scripted(script), NoTasks(), TRAINING, selection=selection(better="lower"))
     assert int(trained.selected["at"]) == 6  # the first of equals
     np.testing.assert_array_equal(trained.validation[:, 1], [np.inf, 5, 2, 3, 2])
+
+
+def test_a_chunk_that_would_pass_candidates_by_is_refused() -> None:
+    chunks = replace(TRAINING, chunk=4)
+    with pytest.raises(SettingError, match=r"selection.every must be a multiple of 4, the chunk, not 6"):
+        train(Scripted(SCRIPT), NoTasks(), chunks, selection=selection(every=6))
+    trained = train(Scripted(SCRIPT), NoTasks(), chunks, selection=selection(every=8))
+    assert trained.validation[:, 0].tolist() == [8]
+
+
+def test_the_selection_of_another_run_is_refused() -> None:
+    used = selection()
+    train(Scripted(SCRIPT), NoTasks(), TRAINING, selection=used)
+    with pytest.raises(SettingError, match="selection must be a new one, not one with 5 candidates of another run"):
+        train(Scripted(SCRIPT), NoTasks(), TRAINING, selection=used)
 
 
 @pytest.mark.parametrize("stop", [3, 4, 5, 9])
