@@ -1,6 +1,6 @@
 """The inner loop: adaptation of parameters to tasks by gradient descent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -63,6 +63,23 @@ class InnerLoop:
         chosen = self.adapts is None or any(_is_within(name, prefix) for prefix in self.adapts)
         return chosen and name.split("/")[-1] not in self.keeps
 
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Which of the parameters of these names adapt, by place.
+
+        Raises:
+            SettingError: an entry of `adapts` or `keeps` names none of them, or nothing is left to adapt.
+        """
+        for prefix in self.adapts or ():
+            if not any(_is_within(name, prefix) for name in names):
+                raise SettingError(f"adapts must be first words of names among {names}, not {prefix!r}")
+        for word in self.keeps:
+            if not any(name.split("/")[-1] == word for name in names):
+                raise SettingError(f"keeps must be last words of names among {names}, not {word!r}")
+        chosen = [place for place, name in enumerate(names) if self.is_adapted(name)]
+        if not chosen:
+            raise SettingError(f"adapts={self.adapts!r}, keeps={self.keeps!r} leave nothing to adapt among {names}")
+        return chosen
+
 
 def adapt(
     inner_loop: InnerLoop,
@@ -89,14 +106,10 @@ def adapt(
         `maml_tf.networks.per_task` spells out.
 
     Raises:
-        SettingError: `adapts` and `keeps` leave nothing to adapt.
+        SettingError: `adapts` or `keeps` name parameters that there are not, or leave nothing to adapt.
     """
-    names, values = leaf_names(parameters), tf.nest.flatten(parameters)
-    chosen = [index for index, name in enumerate(names) if inner_loop.is_adapted(name)]
-    if inner_loop.steps and not chosen:
-        raise SettingError(
-            f"adapts={inner_loop.adapts!r}, keeps={inner_loop.keeps!r} leave nothing to adapt among {names}"
-        )
+    values = tf.nest.flatten(parameters)
+    chosen = inner_loop.places(leaf_names(parameters)) if inner_loop.steps else []
 
     def rebuild(adapted: list[Form]) -> Parameters:
         merged = list(values)

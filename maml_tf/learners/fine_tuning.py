@@ -74,11 +74,10 @@ class FineTuning(AdaptingLearner):
         """Places of the parameters that change, among all."""
         names = leaf_names(parameters)
         # Running averages follow the moments of the support set, not a gradient.
-        may = [self.inner_loop.is_adapted(name) and name.split("/")[-1] not in AVERAGES for name in names]
-        if not any(may):
-            loop = self.inner_loop
-            raise SettingError(f"adapts={loop.adapts!r}, keeps={loop.keeps!r} leave nothing to adapt among {names}")
-        return [index for index, allowed in enumerate(may) if allowed]
+        chosen = [place for place in self.inner_loop.places(names) if names[place].split("/")[-1] not in AVERAGES]
+        if not chosen:
+            raise SettingError(f"adapts={self.inner_loop.adapts!r} leaves nothing but running averages to adapt")
+        return chosen
 
     def _descend(self, parameters: Parameters, chosen: list[int], support: Examples) -> Parameters:
         values: list[Tensor] = tf.nest.flatten(parameters)

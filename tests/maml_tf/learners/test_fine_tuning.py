@@ -182,7 +182,9 @@ def test_a_setting_out_of_range_is_refused(changes: Any, message: str) -> None:
     ("changes", "message"),
     [
         ({"last_layer": "head"}, r"last_layer must be one of \['layer_0', 'layer_1'\], not 'head'"),
-        ({"loop": {"adapts": ("layer_7",)}}, r"adapts=\('layer_7',\), keeps=\(\) leave nothing to adapt among"),
+        ({"loop": {"adapts": ("layer_7",)}}, r"adapts must be first words of names among .*, not 'layer_7'"),
+        ({"loop": {"keeps": ("biased",)}}, r"keeps must be last words of names among .*, not 'biased'"),
+        ({"loop": {"adapts": ("layer_0/mean",)}}, r"adapts=\('layer_0/mean',\) leaves nothing but running averages"),
     ],
 )
 def test_names_that_the_parameters_do_not_have_are_refused(changes: Any, message: str) -> None:
