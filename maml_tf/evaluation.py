@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import tensorflow as tf
@@ -146,8 +146,10 @@ def tuned(
         The learner with the best learning rate.
 
     Raises:
-        SettingError: the protocol takes no step.
+        SettingError: the protocol scores no step, `better` is unknown, there are no candidates, or all diverge.
     """
+    candidates = tuple(learning_rates)
+    _check(protocol, candidates, better)
 
     def cost(learning_rate: float) -> float:
         tried = learner.with_learning_rate(learning_rate)
@@ -156,9 +158,21 @@ def tuned(
         sign = 1.0 if better == "lower" else -1.0
         return sign * mean if np.isfinite(mean) else float("inf")
 
+    costs = [cost(learning_rate) for learning_rate in candidates]
+    best = int(np.argmin(costs))  # the first of equals
+    if np.isinf(costs[best]):
+        raise SettingError(f"learning_rates must have one that does not diverge, not {candidates!r}")
+    return learner.with_learning_rate(candidates[best])
+
+
+def _check(protocol: Protocol, candidates: tuple[float, ...], better: str) -> None:
     if max(protocol.counted) < 1:
-        raise SettingError(f"steps must be 1 or more to choose a learning rate, not {protocol.steps!r}")
-    return learner.with_learning_rate(min(learning_rates, key=cost))
+        name = "steps" if protocol.after is None else "after"
+        raise SettingError(f"{name} must reach 1 or more to choose a learning rate, not {getattr(protocol, name)!r}")
+    if better not in get_args(Better):
+        raise SettingError(f"better must be one of {get_args(Better)}, not {better!r}")
+    if not candidates:
+        raise SettingError(f"learning_rates must be one or more numbers, not {candidates!r}")
 
 
 _WORTH_A_GRAPH = 10  # batches

@@ -266,11 +266,38 @@ def test_large_scores_are_compared_by_their_mean() -> None:
     assert chosen.inner_loop.learning_rate == RATES[2]
 
 
-def test_a_choice_without_a_step_is_refused() -> None:
-    nothing = replace(PROTOCOL, steps=0)
+def test_the_first_of_equal_learning_rates_is_chosen() -> None:
+    def same(outputs: Any, targets: Any) -> Any:
+        return tf.ones(outputs.shape[:2])
 
-    with pytest.raises(SettingError, match="steps must be 1 or more to choose a learning rate, not 0"):
-        tuned(LEARNER, PARAMETERS, SINUSOID, nothing, squared_error, RATES)
+    chosen = tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, PROTOCOL, same, RATES[1:])
+
+    assert chosen.inner_loop.learning_rate == RATES[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"protocol": replace(PROTOCOL, steps=0)},
+            "steps must reach 1 or more to choose a learning rate, not 0",
+        ),
+        (
+            {"protocol": replace(PROTOCOL, after=(0,))},
+            r"after must reach 1 or more to choose a learning rate, not \(0,\)",
+        ),
+        ({"better": "less"}, r"better must be one of \('lower', 'higher'\), not 'less'"),
+        ({"learning_rates": iter(())}, r"learning_rates must be one or more numbers, not \(\)"),
+        (
+            {"learning_rates": [1e200, 1e210]},
+            r"learning_rates must have one that does not diverge, not \(1e\+200, 1e\+210\)",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_made_is_refused(change: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"protocol": PROTOCOL, "score": squared_error, "learning_rates": RATES} | change
+    with pytest.raises(SettingError, match=message):
+        tuned(LEARNER, PARAMETERS, DOUBLE_SINUSOID, **settings)
 
 
 def test_the_defaults_are_those_of_the_authors() -> None:
