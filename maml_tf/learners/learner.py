@@ -6,9 +6,11 @@ from typing import Protocol, Self, overload
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.inner_loop import InnerLoop, adapt
 from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
 from maml_tf.meta_optimizer import Adam
+from maml_tf.networks.batch_moments import has_averages
 from maml_tf.state import State
 
 
@@ -46,8 +48,12 @@ class AdaptingLearner:
     meta_optimizer: Adam = field(default_factory=Adam)
 
     def begin(self, seed: int) -> State:
-        """Makes the state from which meta-training starts."""
-        return State(self.network.initialize(seed), self.meta_optimizer)
+        """Makes the state from which meta-training starts.
+
+        Raises:
+            SettingError: the network has running averages.
+        """
+        return State(trainable(self.network, seed), self.meta_optimizer)
 
     def adapt(self, parameters: Parameters, support: Examples) -> tuple[Parameters, ...]:
         """Parameters after 0, 1, ... steps of the inner loop; see `maml_tf.adapt`."""
@@ -68,6 +74,21 @@ class AdaptingLearner:
     def with_learning_rate(self, learning_rate: float) -> Self:
         """The same learner with another inner learning rate."""
         return replace(self, inner_loop=replace(self.inner_loop, learning_rate=learning_rate))
+
+
+def trainable(network: Network, seed: int) -> Parameters:
+    """Draws parameters all of which follow a gradient.
+
+    Raises:
+        SettingError: the network has running averages, which a gradient must not train.
+    """
+    parameters = network.initialize(seed)
+    if has_averages(parameters):
+        raise SettingError(
+            "statistics must not be 'running averages' in a network that is trained by gradients alone; "
+            "see maml_tf.with_running_averages"
+        )
+    return parameters
 
 
 def mean_loss(

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Examples, Network, Parameters, Tensor
-from maml_tf.learners.learner import AdaptingLearner, mean_loss
+from maml_tf.learners.learner import AdaptingLearner, mean_loss, trainable
 from maml_tf.state import State
 
 Regularization = Literal["none", "l2", "mean"]
@@ -44,8 +44,12 @@ class MultiTask(AdaptingLearner):
                 raise SettingError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
 
     def begin(self, seed: int) -> "AveragingState":
-        """Makes a state that holds the mean of no regressor yet."""
-        first = self.network.initialize(seed)
+        """Makes a state that holds the mean of no regressor yet.
+
+        Raises:
+            SettingError: the network has running averages.
+        """
+        first = trainable(self.network, seed)
         mean = tf.nest.map_structure(tf.zeros_like, first)
         return AveragingState(mean, State(first, self.meta_optimizer), seed)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import tensorflow as tf
 
 from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
-from maml_tf.learners.learner import mean_loss
+from maml_tf.learners.learner import mean_loss, trainable
 from maml_tf.meta_optimizer import Adam
 from maml_tf.state import State
 
@@ -28,8 +28,12 @@ class Oracle:
     meta_optimizer: Adam = field(default_factory=Adam)
 
     def begin(self, seed: int) -> State:
-        """Makes the state from which training starts."""
-        return State(self.network.initialize(seed), self.meta_optimizer)
+        """Makes the state from which training starts.
+
+        Raises:
+            SettingError: the network has running averages.
+        """
+        return State(trainable(self.network, seed), self.meta_optimizer)
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
         """Mean loss on the support points, with the descriptor given."""

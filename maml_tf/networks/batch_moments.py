@@ -43,6 +43,15 @@ def move_averages(parameters: Parameters, found: Mapping[str, Moments], momentum
     }
 
 
+def has_averages(parameters: Parameters) -> bool:
+    """Whether a layer among these nested parameters has running averages."""
+    if isinstance(parameters, list | tuple):
+        return any(map(has_averages, parameters))
+    if not isinstance(parameters, Mapping):
+        return False
+    return parameters.keys() >= {"shift", *AVERAGES} or any(map(has_averages, parameters.values()))
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Noting(BatchNormalization):
     """Notes the moments that each layer asks for."""

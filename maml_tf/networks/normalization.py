@@ -25,8 +25,9 @@ class BatchNormalization:
     * `batch at hand`: the query set itself;
     * `support set`: the support set, sent through the same adapted parameters;
     * `one query at a time`: each query example by itself, over its pixels;
-    * `running averages`: averages over meta-training that are part of the parameters, for support
-      sets too (see `maml_tf.with_running_averages`).
+    * `running averages`: averages that are part of the parameters, for support sets too. A gradient must
+      not train them: `Classifier` and `FineTuning` move them as they go, and where other learners meta-trained
+      with other statistics, `maml_tf.with_running_averages` collects them afterwards.
 
     Attributes:
         statistics: one of the above.
