@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maml_tf import datasets, tasks
+    from maml_tf import datasets, learners, networks, tasks
     from maml_tf.checkpoint import Checkpoint, CheckpointError
-    from maml_tf.errors import Diverged, SettingError
+    from maml_tf.errors import Diverged, MAMLError, SettingError
     from maml_tf.evaluation import Evaluation, Protocol, evaluate, tuned
     from maml_tf.inner_loop import InnerLoop, adapt
     from maml_tf.interfaces import Episodes, Examples
@@ -48,6 +48,7 @@ __all__ = [
     "InnerLoop",
     "KerasNetwork",
     "LabelledImages",
+    "MAMLError",
     "MultiTask",
     "NearestNeighbour",
     "Oracle",
@@ -64,6 +65,8 @@ __all__ = [
     "datasets",
     "evaluate",
     "input_seconds",
+    "learners",
+    "networks",
     "softmax_cross_entropy",
     "squared_error",
     "tasks",
@@ -74,7 +77,7 @@ __all__ = [
 
 _NAMES = {
     "checkpoint": ("Checkpoint", "CheckpointError"),
-    "errors": ("Diverged", "SettingError"),
+    "errors": ("Diverged", "MAMLError", "SettingError"),
     "evaluation": ("Evaluation", "Protocol", "evaluate", "tuned"),
     "inner_loop": ("InnerLoop", "adapt"),
     "interfaces": ("Episodes", "Examples"),

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from maml_tf.errors import MAMLError, SettingError
 from maml_tf.state import Snapshot
 
 # Of each chunk: meta-iterations done at its end, mean loss, seconds, seconds of meta-training alone.
@@ -23,7 +24,7 @@ class Restorable(Protocol):
         """Puts a snapshot back; raises ValueError if it is of something else."""
 
 
-class CheckpointError(Exception):
+class CheckpointError(MAMLError):
     """A checkpoint that is damaged or of another run; the message names the file."""
 
 
@@ -32,15 +33,23 @@ class Checkpoint:
     """One file that holds the latest state of a run, replaced atomically.
 
     Attributes:
-        path: the file, an `.npz`.
+        path: the file, an `.npz`; a string becomes a path.
         run: identifies the run; a checkpoint of another run is refused rather than continued.
-        every: seconds between two checkpoints.
+        every: seconds between two checkpoints; 0 for one after every chunk.
+
+    Raises:
+        SettingError: `every` is below 0.
     """
 
     path: Path
     run: str
     every: float = 30.0
     _saved: float = field(default_factory=time.monotonic, init=False)
+
+    def __post_init__(self) -> None:
+        self.path = Path(self.path)
+        if not self.every >= 0:
+            raise SettingError(f"every must be 0 or more, not {self.every!r}")
 
     def resume(self, state: Restorable) -> History:
         """Puts the state of an earlier run back, if there is one, and returns its history.

@@ -1,7 +1,11 @@
 """Errors of the library."""
 
 
-class SettingError(ValueError):
+class MAMLError(Exception):
+    """What a user can mend, told in one line: the base of `SettingError`, `CheckpointError` and `DatasetError`."""
+
+
+class SettingError(MAMLError, ValueError):
     """A setting has a value that it cannot take; the message quotes it and says what is allowed."""
 
 

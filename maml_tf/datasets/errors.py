@@ -1,7 +1,9 @@
 """Errors of the datasets that a user can mend."""
 
+from maml_tf.errors import MAMLError
 
-class DatasetError(Exception):
+
+class DatasetError(MAMLError):
     """Data that cannot be used, told in one line: what was received and what is allowed."""
 
 

@@ -39,10 +39,27 @@ class KerasNetwork:
             raise SettingError(f"the weights of the model must have different names, not {names}")
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Returns the model's own weights as they are now, such as `dense/kernel`; `seed` is not used."""
+        """Returns the model's own weights as they are now, such as `dense/kernel`.
+
+        The weights of the model are the initialisation: `seed` does not vary it, nor does that of `Training`,
+        which chooses the tasks alone.
+        """
         del seed
         values = [tf.convert_to_tensor(weight) for weight in self.model.trainable_variables]
         return dict(zip(self._names(), values, strict=True))
+
+    def assign(self, parameters: Parameters) -> None:
+        """Puts parameters, such as those that were meta-trained, into the model.
+
+        Raises:
+            SettingError: they have other names or shapes than the weights of the model.
+        """
+        weights = dict(zip(self._names(), self.model.trainable_variables, strict=True))
+        wanted, given = ({name: tuple(each.shape) for name, each in all_.items()} for all_ in (weights, parameters))
+        if given != wanted:
+            raise SettingError(f"the parameters must be {wanted}, not {given}")
+        for name, weight in weights.items():
+            weight.assign(parameters[name])
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`; `support` is not used."""

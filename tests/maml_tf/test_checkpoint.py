@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import Adam, Checkpoint, CheckpointError
+from maml_tf import Adam, Checkpoint, CheckpointError, SettingError
 from maml_tf.state import State
 
 HISTORY = [(5, 0.5, 0.25, 0.125), (10, 0.125, 0.5, 0.25)]
@@ -173,6 +173,19 @@ def test_it_is_saved_when_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(time, "monotonic", lambda later=later: begun + later)
         checkpoint.save_if_due(snapshot, [(number, 0.0, 0.0, 0.0)])
         assert [done for done, *_ in checkpoint.resume(state_of(7.0))] == saved
+
+
+def test_the_path_may_be_given_as_text(kept: Checkpoint) -> None:
+    other = Checkpoint(path=str(kept.path), run="first")  # type: ignore[arg-type]
+
+    assert other.path == kept.path
+    assert other.resume(state_of(7.0)) == HISTORY
+
+
+@pytest.mark.parametrize("every", [-1.0, float("nan")])
+def test_a_time_below_zero_is_refused(every: float, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=f"every must be 0 or more, not {every}"):
+        Checkpoint(path=tmp_path, run="first", every=every)
 
 
 def test_the_file_of_a_finished_run_can_be_discarded(kept: Checkpoint) -> None:

@@ -37,6 +37,19 @@ def test_what_type_checkers_see_is_what_there_is() -> None:
             assert getattr(maml_tf, name) is getattr(import_module(str(seen[name])), name)
 
 
+@pytest.mark.parametrize("name", ["networks.per_task", "learners.Learner", "tasks.Sinusoid"])
+def test_modules_are_there_after_the_package_is_imported(name: str) -> None:
+    program = f"import maml_tf\nmaml_tf.{name}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("error", [maml_tf.SettingError, maml_tf.CheckpointError, maml_tf.datasets.DatasetMissing])
+def test_what_a_user_can_mend_has_one_base(error: type[Exception]) -> None:
+    assert issubclass(error, maml_tf.MAMLError)
+    assert not issubclass(maml_tf.Diverged, maml_tf.MAMLError)
+
+
 def test_names_can_be_listed_before_they_are_used() -> None:
     program = "import maml_tf\nassert set(maml_tf.__all__) <= set(dir(maml_tf))"
     modules_not_loaded_by(program, "tensorflow", "keras")

@@ -71,6 +71,34 @@ def test_parameters_are_the_weights_of_the_model_by_name() -> None:
         np.testing.assert_array_equal(value, weight.numpy())
 
 
+def test_parameters_can_be_put_back_into_the_model() -> None:
+    model, inputs = dense_model(), tf.constant([[1.0, 2.0], [3.0, 4.0]], tf.float64)
+    chosen = problem_of(model)
+    parameters = chosen.parameters(0)
+
+    chosen.network.assign(parameters)  # type: ignore[attr-defined]
+
+    assert largest_difference(chosen.network.initialize(7), parameters) == 0
+    assert largest_difference(model(inputs), chosen.network.apply(parameters, inputs[tf.newaxis])[0]) < 1e-12
+
+
+@pytest.mark.parametrize("spoil", ["name", "shape"])
+def test_parameters_of_another_model_are_not_put_into_it(spoil: str) -> None:
+    model = dense_model()
+    before = [weight.numpy() for weight in model.weights]
+    parameters = problem_of(model).parameters(0)
+    if spoil == "name":
+        parameters["first/bias"] = parameters.pop("hidden/bias")
+    else:
+        parameters["last/bias"] = parameters["last/bias"][tf.newaxis]
+
+    with pytest.raises(SettingError, match=r"the parameters must be \{'hidden/kernel': \(2, 6\), .*, not \{"):
+        KerasNetwork(model).assign(parameters)
+
+    for weight, value in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), value)
+
+
 @pytest.mark.parametrize("functional", [False, True])
 def test_names_do_not_depend_on_the_models_made_before(functional: bool) -> None:
     def names() -> list[str]:
