@@ -20,7 +20,9 @@ class Adam:
         beta1: decay of the first moment.
         beta2: decay of the second moment.
         epsilon: added to the root of the second moment.
-        clip: bound on each element of the gradient, if any (authors' `maml.py`: 10 for MiniImagenet).
+        clip: bound on each element of the gradient, if any. The authors' `maml.py` has 10 for MiniImagenet, where
+            its loss is the sum over `ways * query` images divided by the shot: on the mean loss of this library
+            that is `10 * shot / (ways * query)`, with `query` images a class.
 
     Raises:
         SettingError: a value is out of range.

@@ -71,6 +71,19 @@ def test_parts_count_as_their_mean(compiled: bool) -> None:
         np.testing.assert_allclose(one, another, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("slopes", "clipped"), [([10.0, -9.0, 0.5], 0.5), ([10.0, -4.0, 3.0], 1.0)])
+def test_the_mean_of_the_parts_is_clipped_and_not_each_part(slopes: list[float], clipped: float) -> None:
+    # With an epsilon that large, the size of a step tells that of the gradient.
+    state, other = (
+        State({"a": tf.constant(1.0)}, Adam(learning_rate=1.0, epsilon=1.0, clip=clip)) for clip in (1.0, None)
+    )
+
+    state.descend_in_parts(lambda parameters, slope: slope * parameters["a"], tf.constant(slopes))
+
+    other.descend(lambda parameters: clipped * parameters["a"])
+    np.testing.assert_allclose(1.0 - state.parameters["a"], 1.0 - other.parameters["a"], rtol=1e-4)
+
+
 def test_the_graph_of_many_parts_is_that_of_one() -> None:
     state = State({"a": tf.constant(1.0)}, Adam())
     traced = []
