@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import Episodes, InnerLoop, SettingError, adapt, squared_error
+from maml_tf import BatchNormalization, Episodes, InnerLoop, SettingError, adapt, squared_error
 from maml_tf.interfaces import Parameters
 from maml_tf.networks import Factored, per_task
 from tests.maml_tf.problems import PROBLEMS, TASKS, Problem, problem
@@ -72,6 +72,23 @@ def test_meta_gradient_equals_finite_differences(name: str, loop: InnerLoop, see
 
 def test_meta_gradient_equals_finite_differences_on_every_network(any_problem: Problem) -> None:
     assert error_of_finite_differences(any_problem, LOOP, seed=3, directions=2) < 1e-6
+
+
+# Running averages are not meta-trained.
+@pytest.mark.parametrize(
+    ("name", "statistics"),
+    [
+        ("perceptron, normalised", "support set"),
+        ("convolutions, strides", "support set"),
+        ("convolutions, strides", "one query at a time"),
+    ],
+)
+def test_meta_gradient_equals_finite_differences_with_other_statistics(name: str, statistics: Any) -> None:
+    usual: Any = problem(name)
+    normalization = BatchNormalization(statistics=statistics)
+    changed = replace(usual, network=replace(usual.network, normalization=normalization))
+
+    assert error_of_finite_differences(changed, LOOP, seed=3, directions=1) < 1e-6
 
 
 @pytest.mark.parametrize("first_order", [False, True])
