@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Episodes, Examples, Network, Parameters, Tensor
+from maml_tf.interfaces import Episodes, Examples, Network, Parameters, Tensor, leading_size
 from maml_tf.learners.learner import AdaptingLearner, mean_loss, trainable
 from maml_tf.state import State
 
@@ -18,8 +18,8 @@ class MultiTask(AdaptingLearner):
     """Trains a fresh network on one task after another and averages their parameters.
 
     The multi-task baselines of appendix C.1 (Table 2). One meta-iteration fits one regressor to the
-    support points of one task; the mean of all so far is the initialisation that is fine-tuned at
-    test.
+    support points of one task, so that `Training` needs a meta-batch of 1; the mean of all so far is the
+    initialisation that is fine-tuned at test.
 
     Attributes:
         fit_steps: steps of the meta-optimizer that fit one regressor.
@@ -28,7 +28,7 @@ class MultiTask(AdaptingLearner):
         strength: factor of the squared distance in the loss.
 
     Raises:
-        SettingError: an unknown regularisation, or a value out of range.
+        SettingError: an unknown regularisation, or a value out of range; or (when a meta-batch comes) several tasks.
     """
 
     fit_steps: int = 1000
@@ -54,7 +54,15 @@ class MultiTask(AdaptingLearner):
         return AveragingState(mean, State(first, self.meta_optimizer), seed)
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
-        """Fits one regressor, moves the mean, and returns the regressor's final loss."""
+        """Fits one regressor, moves the mean, and returns the regressor's final loss.
+
+        Raises:
+            SettingError: there is more than one task.
+        """
+        if leading_size(episodes) != 1:
+            raise SettingError(
+                f"meta_batch must be 1 where each regressor is of one task, not {leading_size(episodes)}"
+            )
         assert isinstance(state, AveragingState)
         mean = state.parameters
         regressor = state.fresh_regressor(self.network)

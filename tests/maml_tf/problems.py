@@ -250,6 +250,11 @@ LEARNERS: dict[str, Learner] = {
 }
 
 
+def meta_batch(name: str) -> int:
+    """How many tasks the learner of this name is given at once."""
+    return 1 if name == "multi-task" else 2
+
+
 def double(learner: Any) -> Any:
     """The same learner in double precision."""
     return replace(learner, network=DoubleNetwork(network=learner.network))

@@ -30,7 +30,7 @@ from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
 from maml_tf.run import Run
 from maml_tf.state import State
-from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double
+from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double, meta_batch
 from tests.maml_tf.reference import largest_difference
 
 # Chunks of 4, 4 and 2 meta-iterations.
@@ -76,9 +76,11 @@ def checkpoint(tmp_path: Path) -> Checkpoint:
 def test_training_is_one_update_after_another(name: str) -> None:
     learner, tasks = double(LEARNERS[name]), DoubleTasks(tasks=SINUSOID)
 
-    trained = train(learner, tasks, TRAINING)
+    training = replace(TRAINING, meta_batch=meta_batch(name))
 
-    parameters, losses = by_hand(learner, tasks, TRAINING)
+    trained = train(learner, tasks, training)
+
+    parameters, losses = by_hand(learner, tasks, training)
     assert largest_difference(trained.parameters, parameters) < 1e-12
     np.testing.assert_array_equal(trained.losses[:, 0], [4, 8, 10])
     np.testing.assert_allclose(trained.losses[:, 1], losses, rtol=1e-6)
@@ -96,7 +98,8 @@ def test_unrolling_changes_nothing(uninterrupted: Trained, unroll: int) -> None:
 
 @pytest.mark.parametrize("name", ["MAML", "multi-task"])
 def test_unrolling_changes_nothing_for_other_learners(name: str) -> None:
-    once, often = (replace(TRAINING, iterations=4, unroll=unroll) for unroll in (1, 2))
+    usual = replace(TRAINING, iterations=4, meta_batch=meta_batch(name))
+    once, often = (replace(usual, unroll=unroll) for unroll in (1, 2))
 
     assert is_same(train(LEARNERS[name], SINUSOID, once), train(LEARNERS[name], SINUSOID, often))
 
@@ -150,7 +153,7 @@ def test_an_interrupted_run_resumes_to_the_same_bits(uninterrupted: Trained, che
 
 @pytest.mark.parametrize("name", ["MAML", "multi-task"])
 def test_other_learners_resume_to_the_same_bits(name: str, checkpoint: Checkpoint) -> None:
-    whole_chunks = replace(TRAINING, iterations=8)
+    whole_chunks = replace(TRAINING, iterations=8, meta_batch=meta_batch(name))
     uninterrupted = train(LEARNERS[name], SINUSOID, whole_chunks)
     with pytest.raises(KeyboardInterrupt):
         train(LEARNERS[name], SINUSOID, whole_chunks, checkpoint=checkpoint, progress=interrupt_in_progress(4))

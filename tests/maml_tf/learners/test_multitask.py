@@ -126,6 +126,13 @@ def test_the_mean_adapts_at_test() -> None:
     assert largest_difference(after, before) > 1e-3
 
 
+def test_several_tasks_at_once_are_refused() -> None:
+    several: Episodes = in_double(Sinusoid(shot=6, query=1).sample((0, 0), 2))
+
+    with pytest.raises(SettingError, match="meta_batch must be 1 where each regressor is of one task, not 2"):
+        LEARNER.update(LEARNER.begin(0), several)
+
+
 def test_a_snapshot_needs_the_mean_alone() -> None:
     learner = VARIANTS["mean"]
     state = learner.begin(0)
