@@ -35,7 +35,8 @@ class InnerLoop:
             meta-learned, such as `("shift",)` for that of the authors' batch normalisation.
 
     Raises:
-        SettingError: a value is out of range.
+        SettingError: a value is out of range; or (when parameters come) an entry of `adapts` or `keeps` is the name
+            of none.
     """
 
     steps: int

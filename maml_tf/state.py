@@ -15,7 +15,8 @@ Snapshot = dict[str, np.ndarray]
 class State:
     """Parameters being meta-trained, the moments of the meta-optimizer, and the count of iterations.
 
-    The only mutable thing in the library. Everything that a resumed run needs is in here.
+    Networks, learners and task distributions never change; a state does, and so does a `Selection`, which a
+    resumed run needs as well.
     """
 
     def __init__(self, parameters: Parameters, meta_optimizer: Adam | None = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Network, Parameters, Tensor
 from maml_tf.networks.moments import Moments
 from maml_tf.networks.normalization import BatchNormalization
@@ -13,16 +14,22 @@ def apply_with_moments(network: Network, parameters: Parameters, inputs: Tensor)
     """Applies a network that is normalised by the batch at hand, whatever its own statistics.
 
     Args:
-        network: a dataclass; its `normalization`, if it has any, is what is replaced.
+        network: a dataclass; its own `normalization`, if it has any, is what is replaced. Of a network within
+            another one the moments are not known.
         parameters: a dictionary of layers, as of `Conv4` and `MLP`.
         inputs: `[tasks, examples, ...]`.
 
     Returns:
         The outputs `[tasks, examples, outputs]`, and the moments of each normalised layer by its name,
         `[tasks, 1, ..., units]`.
+
+    Raises:
+        SettingError: it is a network within this one that has running averages.
     """
     normalization = getattr(network, "normalization", None)
     if normalization is None:
+        if has_averages(parameters):
+            raise SettingError(f"running averages must be those of the network itself, not of one within {network!r}")
         return network.apply(parameters, inputs), {}
     noting = _Noting(epsilon=normalization.epsilon)
     changed: Any = network

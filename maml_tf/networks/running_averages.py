@@ -20,7 +20,7 @@ def with_running_averages(
     `variance` among the names that the inner loop keeps.
 
     Args:
-        network: a network with batch normalisation, of whatever statistics.
+        network: a network with batch normalisation of its own, of whatever statistics.
         parameters: its parameters, shared by all tasks.
         tasks: the meta-training distribution.
         batches: how many meta-batches to average over.
@@ -31,7 +31,7 @@ def with_running_averages(
         The parameters, with `mean` and `variance` `[units]` beside the `shift` of each normalised layer.
 
     Raises:
-        SettingError: a number is out of range, or the network has no batch normalisation.
+        SettingError: a number is out of range, or the network has no batch normalisation of its own.
     """
     for name, value, least in (("batches", batches, 1), ("meta_batch", meta_batch, 1), ("seed", seed, 0)):
         if value < least:
@@ -43,7 +43,7 @@ def with_running_averages(
         support = tasks.episodes(tasks.sample((seed, _AVERAGES_STREAM + batch), meta_batch)).support
         _, found = apply_with_moments(network, parameters, support.inputs)
         if not found:
-            raise SettingError(f"running averages need a network with batch normalisation, not {network!r}")
+            raise SettingError(f"running averages need a network with batch normalisation of its own, not {network!r}")
         seen.append(tf.nest.map_structure(_of_each_unit, found))
     averages: dict[str, Moments] = tf.nest.map_structure(lambda *each: tf.reduce_mean(each, axis=0), *seen)
     return parameters | {name: parameters[name] | each._asdict() for name, each in averages.items()}

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MLP, BatchNormalization, Conv4
-from maml_tf.networks.batch_moments import apply_with_moments, move_averages
+from maml_tf import MLP, BatchNormalization, ContextVector, Conv4, SettingError
+from maml_tf.networks.batch_moments import apply_with_moments, has_averages, move_averages
 from maml_tf.networks.moments import Moments
 from maml_tf.networks.normalization import Statistics
 
@@ -64,6 +64,32 @@ def test_a_network_without_normalisation_has_no_moments() -> None:
 
     assert found == {}
     np.testing.assert_array_equal(outputs, network.apply(parameters, INPUTS))
+
+
+def test_running_averages_of_a_network_within_another_one_are_refused() -> None:
+    wrapped = ContextVector(network=replace(NETWORK, inputs=3), shape=(1,))
+    with pytest.raises(SettingError, match="must be those of the network itself, not of one within ContextVector"):
+        apply_with_moments(wrapped, wrapped.initialize(0), INPUTS)
+
+
+def test_a_network_within_another_one_is_normalised_by_the_batch_at_hand() -> None:
+    normalization = BatchNormalization(statistics="support set")
+    wrapped = ContextVector(network=replace(NETWORK, inputs=3, normalization=normalization), shape=(1,))
+    by_batch = replace(wrapped, network=replace(NETWORK, inputs=3, normalization=BatchNormalization()))
+    parameters = wrapped.initialize(0)
+
+    outputs, found = apply_with_moments(wrapped, parameters, INPUTS)
+
+    assert found == {}
+    np.testing.assert_array_equal(outputs, by_batch.apply(parameters, INPUTS))
+
+
+@pytest.mark.parametrize("statistics", ["running averages", "support set"])
+def test_averages_are_found_wherever_they_are(statistics: Statistics) -> None:
+    own = replace(NETWORK, normalization=BatchNormalization(statistics=statistics)).initialize(0)
+    for parameters in (own, {"network": own}, [own], (tf.zeros([1]), {"deep": [own]})):
+        assert has_averages(parameters) == (statistics == "running averages")
+    assert not has_averages({"mean": tf.zeros([1]), "variance": tf.ones([1])})
 
 
 def layer(**averages: float) -> dict[str, Any]:

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MLP, BatchNormalization, Conv4, Episodes, Examples, SettingError, with_running_averages
+from maml_tf import (
+    MLP,
+    BatchNormalization,
+    ContextVector,
+    Conv4,
+    Episodes,
+    Examples,
+    SettingError,
+    with_running_averages,
+)
 from maml_tf.interfaces import Network, Parameters, Seed
 from tests.maml_tf.problems import in_double
 from tests.maml_tf.reference import largest_difference
@@ -20,6 +29,7 @@ PERCEPTRON = MLP(
     normalization=BatchNormalization(statistics="support set"),
     standard_deviation=0.1,
 )
+WRAPPED = ContextVector(network=replace(PERCEPTRON, inputs=2 * 306), shape=(1,))
 
 
 @dataclass(frozen=True)
@@ -114,10 +124,11 @@ def test_a_network_that_has_averages_receives_new_ones() -> None:
         ({"batches": 0}, "batches must be 1 or more, not 0"),
         ({"meta_batch": 0}, "meta_batch must be 1 or more, not 0"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
-        ({"network": replace(PERCEPTRON, normalization=None)}, "need a network with batch normalisation, not MLP"),
+        ({"network": replace(PERCEPTRON, normalization=None)}, "need a network with .* of its own, not MLP"),
+        ({"network": WRAPPED}, "need a network with batch normalisation of its own, not ContextVector"),
     ],
 )
 def test_what_cannot_be_is_refused(change: dict[str, Any], message: str) -> None:
     settings: dict[str, Any] = {"network": PERCEPTRON, "batches": 1, "meta_batch": 1, "seed": 0} | change
     with pytest.raises(SettingError, match=message):
-        with_running_averages(parameters=biased(settings["network"]), tasks=Images(), **settings)
+        with_running_averages(parameters=in_double(settings["network"].initialize(0)), tasks=Images(), **settings)
