@@ -65,10 +65,14 @@ class RecordStore:
     def all(self) -> Iterator[Record]:
         """Reads every record in the folder, in the order of their paths; none if there is no folder.
 
+        What lies in hidden folders is passed over: there, runs in progress keep what they have done so far.
+
         Raises:
             BenchmarkError: As `read`; or a record lies where another belongs.
         """
         for path in sorted(self.folder.rglob("*.json")):
+            if any(part.startswith(".") for part in path.relative_to(self.folder).parts):
+                continue
             record = self.read(path)
             check_place(path, self.folder, record, f"{record.scale}-{record.reading}-seed{record.seed}")
             yield record

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
 from benchmarks.records.store import RecordStore
+from benchmarks.running.finished_tests import FinishedTests, Outcome
+from benchmarks.running.job import Job
 from tests.benchmarks.example_records import example_arrays, example_record
 
 
@@ -98,6 +100,17 @@ def test_leftovers_of_a_killed_run_are_no_record(tmp_path: Path) -> None:
     assert [record.seed for record in store.all()] == [0]
 
 
+def test_finished_tests_of_a_run_in_progress_are_no_record(tmp_path: Path) -> None:
+    out = tmp_path / ".hidden"  # the folder itself may be hidden
+    written(RecordStore(out))
+    job = Job(experiment="sinusoid/maml", scale="paper", reading="code", seed=1, device="cpu", out=str(out))
+    finished = FinishedTests.beside(job.checkpoint_path, "run")
+    tests: dict[str, Any] = {"learner": {}, "score": {}, "tests": {"k-5": {}}}
+    finished.keep("k-5", tests, Outcome({"k-5/1-step": numpy.zeros(3)}, {}, 1.0))
+    assert finished.of("k-5", tests)
+    assert [record.seed for record in job.store.all()] == [0]
+
+
 def test_all_refuses_a_copy_under_another_name(tmp_path: Path) -> None:
     store = RecordStore(tmp_path)
     path = written(store)
@@ -157,6 +170,8 @@ import sys
 from pathlib import Path
 from benchmarks.errors import BenchmarkError
 from benchmarks.records.store import RecordStore
+from benchmarks.running.finished_tests import FinishedTests, Outcome
+from benchmarks.running.job import Job
 from tests.benchmarks.example_records import example_record
 store, record = RecordStore(Path(sys.argv[1])), example_record(device=sys.argv[2])
 try:
