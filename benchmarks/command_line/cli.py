@@ -2,13 +2,14 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from benchmarks.command_line import data_cli
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.running.job import RECORDS, RUNS
 
 app = typer.Typer(
@@ -34,7 +35,7 @@ DeviceOption = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
 RecordsOption = Annotated[Path, typer.Option(help="Folder of records.")]
 FreshOption = Annotated[
     Path | None,
-    typer.Option(help="Folder of fresh records, which are preferred to accepted ones.", exists=True),
+    typer.Option(help="Folder of fresh records, which are preferred to accepted ones.", exists=True, file_okay=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -77,13 +78,12 @@ def run(
     command is given again.
     """
     from benchmarks.catalogue import select
-    from benchmarks.experiment import READINGS
     from benchmarks.running import runner
 
     jobs = runner.plan(
         select(patterns or []),
         scale=scale,
-        readings=READINGS if reading == "all" else [reading],
+        readings=_readings(reading),
         seeds=seed or range(seeds),
         device=device,
         out=out,
@@ -156,24 +156,33 @@ def check(
     scale: ScaleOption = "desktop",
     reading: ReadingOption = "code",
     seeds: SeedsOption = 3,
-    fresh: Annotated[Path | None, typer.Option(help="Take the records of this folder instead of running.")] = None,
+    fresh: Annotated[
+        Path | None,
+        typer.Option(help="Take the records of this folder instead of running.", exists=True, file_okay=False),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the records that are run.")] = RUNS / "check",
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare fresh records with the accepted baselines; exit status 1 on a regression."""
+    """Compare fresh records with the accepted baselines; exit status 1 on a regression or a run without data."""
     from benchmarks.catalogue import select
     from benchmarks.command_line import checking
-    from benchmarks.experiment import READINGS
+    from benchmarks.experiment import SCALES
     from benchmarks.judgement import gate
 
-    readings = READINGS if reading == "all" else [reading]
-    chosen = select(patterns or [])
+    check_choice("scale", scale, SCALES)
+    chosen, readings = select(patterns or []), _readings(reading)
+    missing: list[str] = []
     if fresh is None:
-        checking.run(chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out)
-    results = checking.compare(chosen, fresh or out, scale, readings)
-    _print_json(checking.to_json(results)) if as_json else checking.print_results(results)
-    raise typer.Exit(gate.exit_status(results))
+        records, missing = checking.run(
+            chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out
+        )
+    else:
+        records = checking.held(chosen, fresh, scale, readings)
+    results = checking.compare(records)
+    _tell_missing(missing)
+    _print_json(checking.to_json(results)) if as_json else checking.print_results(results, missing)
+    raise typer.Exit(1 if missing else gate.exit_status(results))
 
 
 @app.command()
@@ -182,7 +191,7 @@ def accept(
     reason: Annotated[str, typer.Option(help="Why these numbers are the ones to hold.")] = "",
     by: Annotated[str, typer.Option(help="Who says so; by default the name that git knows.")] = "",
     scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
-    records: RecordsOption = RECORDS,
+    records: Annotated[Path, typer.Option(help="Folder of records.", exists=True, file_okay=False)] = RECORDS,
     allow_dirty: Annotated[bool, typer.Option(help="Accept records whose code was not committed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -192,8 +201,8 @@ def accept(
     from benchmarks.records import baselines, provenance
     from benchmarks.records.store import RecordStore
 
-    if scale is not None and scale not in SCALES:
-        raise BenchmarkError(f"unknown scale {scale!r}; choose from {', '.join(SCALES)}")
+    if scale is not None:
+        check_choice("scale", scale, SCALES)
     wanted = {experiment.id for experiment in select(patterns or [])}
     held = [each for each in RecordStore(records).all() if each.experiment in wanted]
     chosen = [each for each in held if scale in (None, each.scale)]
@@ -223,9 +232,20 @@ def speed(
     _print_json(result) if as_json else comparison.print_result(result)
 
 
-def _tell(outcome: Any, out: Path) -> None:
-    for message in outcome.missing:
+def _readings(reading: str) -> Sequence[str]:
+    from benchmarks.experiment import READINGS
+
+    check_choice("reading", reading, (*READINGS, "all"))
+    return READINGS if reading == "all" else [reading]
+
+
+def _tell_missing(messages: Sequence[str]) -> None:
+    for message in messages:
         print(f"data missing: {message}", file=sys.stderr)
+
+
+def _tell(outcome: Any, out: Path) -> None:
+    _tell_missing(outcome.missing)
     for message in outcome.failed:
         print(f"failed: {message}", file=sys.stderr)
     print(

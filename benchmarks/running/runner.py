@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.experiment import READINGS, SCALES, Experiment
 from benchmarks.running.job import Job
 from benchmarks.running.pool import Pool
@@ -54,10 +54,10 @@ def plan(
     Raises:
         BenchmarkError: an unknown scale, reading or device, a negative seed, or a folder that cannot be written.
     """
-    _check("scale", scale, SCALES)
-    _check("device", device, DEVICES)
+    check_choice("scale", scale, SCALES)
+    check_choice("device", device, DEVICES)
     for reading in readings:
-        _check("reading", reading, READINGS)
+        check_choice("reading", reading, READINGS)
     for seed in seeds:
         if seed < 0:
             raise BenchmarkError(f"a seed must be 0 or more, not {seed}")
@@ -135,8 +135,3 @@ def _is_there(job: Job, outcome: Outcome) -> bool:
         raise BenchmarkError(f"{path} holds another definition of {job.name}; pass --overwrite or choose another --out")
     outcome.kept.append(path)
     return True
-
-
-def _check(kind: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise BenchmarkError(f"unknown {kind} {value!r}; choose from {', '.join(allowed)}")

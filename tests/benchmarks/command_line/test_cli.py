@@ -29,7 +29,9 @@ Call = Callable[..., Called]
         (["list", "nothing"], "'nothing'"),
         (["status", "table-9/*"], "'table-9/*'"),
         (["check", "sinusoid/mamml"], "'sinusoid/mamml'"),
-        (["accept", "sinusoid/maml", "--scale", "galactic"], "'galactic'"),
+        (["check", "sinusoid/maml", "--fresh", ".", "--scale", "galactic"], "'galactic'"),
+        (["check", "sinusoid/maml", "--fresh", ".", "--reading", "diary"], "'diary'; choose from code, text, all"),
+        (["accept", "sinusoid/maml", "--records", ".", "--scale", "galactic"], "'galactic'"),
         (["speed", "marathon"], "'marathon'"),
     ],
 )
@@ -42,6 +44,23 @@ def test_misuse_is_one_line_that_quotes_it(
     assert called.error.startswith("error: ")
     assert called.error.count("\n") == 1
     assert quoted in called.error
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--fresh"],
+        ["accept", "--reason", "why", "--records"],
+        ["status", "--records"],
+        ["report", "--records"],
+    ],
+)
+def test_a_folder_of_records_that_is_none_is_quoted(words: list[str], call: Call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for name in ("none", "file"):
+        called = call(*words, str(tmp_path / name))
+        assert called.status == 2
+        assert str(tmp_path / name) in called.error
 
 
 def test_the_corrupt_record_is_named(call: Call, tmp_path: Path) -> None:
