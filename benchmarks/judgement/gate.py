@@ -9,7 +9,7 @@ significant and large:
 
 Where any task diverged or fewer than four tasks make up a mean, on either side, the medians and the shares
 of diverged tasks are compared instead. Runs whose raw values are those of the baseline's same seed pass
-without a test.
+without a test, and with fewer than three accepted seeds nothing else does.
 
 The 1 % holds if the seeds are about normal. One fresh seed cannot tell a regression from a rare bad seed,
 if none of the accepted ones was bad: use three.
@@ -168,8 +168,12 @@ def _plans(
     if unfit:
         yield _Plan(unfit)
         return
-    for metric in sorted({metric for record in (*accepted, *fresh) for metric in record.metrics}):
-        yield _plan(replace(blank, metric=metric), accepted, fresh, better(experiment, metric))
+    metrics = sorted({metric for record in (*accepted, *fresh) for metric in record.metrics})
+    plans = [_plan(replace(blank, metric=each), accepted, fresh, better(experiment, each)) for each in metrics]
+    if len(accepted) < MINIMUM_SEEDS and any(plan.result.outcome == Outcome.TOO_FEW_SEEDS for plan in plans):
+        # What is always the same, such as a number of parameters, must not pass for all the rest.
+        plans = [_withheld(plan) for plan in plans]
+    yield from plans
 
 
 def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record]) -> GateResult | None:
@@ -183,9 +187,6 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
         change = f"definition {', '.join(sorted(after))}, accepted {', '.join(sorted(before))}"
         detail = f"{change}; if that was meant, renew the baseline: {command}"
         return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
-    if len(accepted) < MINIMUM_SEEDS:
-        detail = f"{len(accepted)} accepted seeds, {MINIMUM_SEEDS} are needed; run more and accept: {command}"
-        return replace(blank, outcome=Outcome.TOO_FEW_SEEDS, detail=detail)
     return None
 
 
@@ -209,9 +210,17 @@ def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record]
         return _Plan(replace(blank, detail="equal to the accepted runs of the same seeds, value for value"))
     found = samples(list(before.values()), list(after.values()), better, MINIMUM_SEEDS)
     if len(before) < MINIMUM_SEEDS or not found:
-        detail = f"{len(before)} accepted seeds have this metric, {MINIMUM_SEEDS} finite ones are needed"
+        held = f"{len(before)} accepted seeds have this metric, {MINIMUM_SEEDS} finite ones are needed"
+        detail = f"{held}; run more and accept: {_accept_command(blank)}"
         return _Plan(replace(blank, outcome=Outcome.TOO_FEW_SEEDS, detail=detail))
     return _Plan(blank, found)
+
+
+def _withheld(plan: _Plan) -> _Plan:
+    if plan.result.outcome != Outcome.PASS:
+        return plan
+    detail = f"{plan.result.detail}, but other metrics are not, and too few seeds are accepted to judge them"
+    return _Plan(replace(plan.result, outcome=Outcome.TOO_FEW_SEEDS, detail=detail))
 
 
 def _run(record: Record, metric: str) -> Run:

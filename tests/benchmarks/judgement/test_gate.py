@@ -127,6 +127,22 @@ def test_equal_raw_values_pass_whatever_they_are() -> None:
     assert diverged.p_value is None
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_equal_raw_values_pass_however_few_seeds_are_accepted(count: int) -> None:
+    baseline = fixed(1.0, count)
+    results = compare(baseline, baseline[:1])
+    assert outcomes(results) == {"k": "pass"}
+    assert gate.exit_status(results) == 0
+
+
+def test_an_equal_metric_does_not_excuse_what_too_few_seeds_can_judge() -> None:
+    baseline = [example_record({"k": [1.0, 2.0], "gone": [1.0], "parameters": [1761.0]})]
+    results = compare(baseline, [example_record({"k": [5.0, 9.0], "parameters": [1761.0]})])
+    assert outcomes(results) == {"gone": "regression", "k": "too few seeds", "parameters": "too few seeds"}
+    assert "but other metrics are not" in results[2].detail
+    assert gate.exit_status(results[1:]) == 1
+
+
 def test_one_equal_seed_does_not_excuse_the_others() -> None:
     baseline = fixed(1.0)
     [result] = compare(baseline, [baseline[0], *fixed(1.5, 2, first=50)])
@@ -208,8 +224,9 @@ def test_changed_definition_is_not_comparable_and_fails() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_too_few_accepted_seeds_are_no_pass(count: int) -> None:
     results = compare(fixed(1.0, count), fixed(5.0, 3, first=50))
-    assert outcomes(results) == {None: "too few seeds"}
-    assert f"{count} accepted seeds, 3 are needed" in results[0].detail
+    assert outcomes(results) == {"k": "too few seeds"}
+    assert f"{count} accepted seeds have this metric, 3 finite ones are needed; run more and" in results[0].detail
+    assert "python -m benchmarks accept sinusoid/maml --scale paper" in results[0].detail
     assert gate.exit_status(results) == 1
     assert gate.message(results).startswith("gate: nothing was compared (1 too few seeds), so it fails")
 
