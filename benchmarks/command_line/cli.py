@@ -197,15 +197,10 @@ def accept(
 ) -> None:
     """Accept records as baselines, with a reason."""
     from benchmarks.catalogue import select
-    from benchmarks.experiment import SCALES
+    from benchmarks.command_line.accepting import acceptable
     from benchmarks.records import baselines, provenance
-    from benchmarks.records.store import RecordStore
 
-    if scale is not None:
-        check_choice("scale", scale, SCALES)
-    wanted = {experiment.id for experiment in select(patterns or [])}
-    held = [each for each in RecordStore(records).all() if each.experiment in wanted]
-    chosen = [each for each in held if scale in (None, each.scale)]
+    chosen = acceptable(select(patterns or []), records, scale)
     paths = baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty)
     if as_json:
         _print_json({"accepted": [str(path) for path in paths]})

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.catalogue import CATALOGUE
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.store import RecordStore
 from tests.benchmarks.calls import Called
@@ -104,7 +105,7 @@ def test_a_missing_baseline_fails_with_the_command_that_creates_it(call: Call, t
 
 
 def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
-    record = example_record()
+    record = example_record(definition=CATALOGUE["sinusoid/maml"].definition("paper", "code"))
     RecordStore(tmp_path).write(record, record.arrays)
     called = call("accept", "sinusoid/maml", "--records", str(tmp_path))
     assert called.status == 2
