@@ -1,7 +1,7 @@
 """The paper's figures, redrawn from records: curves and pictures as data for the report."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ CURVES = (
 )
 PANELS = {"figure-3": "k-10", "figure-6/k-5": "k-5", "figure-6/k-10": "k-10", "figure-6/k-20": "k-20"}
 CAPTION = "Mean squared error on 600 test tasks a seed; lines are medians over seeds, bands their whole range."
+ALONE = " A run of another scale or definition is not set against the paper's numbers, which are left out."
 FIGURE_3 = " The paper does not say which K this figure shows; K = 10 is assumed."
 PICTURES = (
     ("MAML", "maml", "sinusoid/maml", "code"),
@@ -31,33 +32,36 @@ PICTURES = (
 
 def figures(measured: Measured) -> list[Drawing]:
     """Figures 3 and 6: error against gradient steps."""
-    references = load_references()
-    return [
-        {
-            "id": figure,
-            "title": f"{figure.split('/')[0].replace('-', ' ').capitalize()}: sinusoid regression, K = {test[2:]}",
-            "caption": CAPTION + ("" if "/" in figure else FIGURE_3),
-            "x_label": "gradient steps",
-            "y_label": "mean squared error",
-            "y_scale": "log",
-            "curves": [
-                _curve(label, test, evidence)
-                for label, experiment, reading in CURVES
-                if (evidence := measured.of(CATALOGUE[experiment], reading))
-            ],
-            "printed": list(_printed(figure, references.values())),
-        }
-        for figure, test in PANELS.items()
-    ]
+    found = {label: measured.of(CATALOGUE[experiment], reading) for label, experiment, reading in CURVES}
+    drawn = {label: evidence for label, evidence in found.items() if evidence}
+    return [_figure(figure, test, drawn) for figure, test in PANELS.items()]
 
 
-def _curve(label: str, test: str, evidence: Evidence) -> Drawing:
-    values = np.array([[record.metrics[f"{test}/{name(n)}"].value for n in STEPS] for record in evidence.records])
-    worst_first = np.where(np.isfinite(values), values, np.inf)
-    reduced = "" if evidence.scale == "paper" else f" ({evidence.scale} scale)"
+def _figure(figure: str, test: str, drawn: Mapping[str, Evidence]) -> Drawing:
+    comparable = all(evidence.comparable for evidence in drawn.values())
     return {
-        "label": label + reduced,
-        "x": list(STEPS),
+        "id": figure,
+        "title": f"{figure.split('/')[0].replace('-', ' ').capitalize()}: sinusoid regression, K = {test[2:]}",
+        "caption": CAPTION + ("" if "/" in figure else FIGURE_3) + ("" if comparable else ALONE),
+        "x_label": "gradient steps",
+        "y_label": "mean squared error",
+        "y_scale": "log",
+        "curves": [curve for label, evidence in drawn.items() for curve in _curve(label, test, evidence)],
+        "printed": list(_printed(figure, load_references().values())) if comparable else [],
+    }
+
+
+def _curve(label: str, test: str, evidence: Evidence) -> Iterator[Drawing]:
+    """One curve, over the steps that all records hold; none if there is no such step."""
+    metrics = {n: [record.metrics.get(f"{test}/{name(n)}") for record in evidence.records] for n in STEPS}
+    held = {n: [each.value for each in line if each] for n, line in metrics.items() if all(line)}
+    if not held:
+        return
+    values = np.array(list(held.values())).T
+    worst_first = np.where(np.isfinite(values), values, np.inf)
+    yield {
+        "label": label + evidence.remark,
+        "x": list(held),
         "centre": _finite(np.median(worst_first, axis=0)),
         "low": _finite(worst_first.min(axis=0)),
         "high": _finite(worst_first.max(axis=0)),
@@ -88,7 +92,7 @@ def pictures(measured: Measured) -> list[Drawing]:
                 drawn.append(
                     {
                         "id": f"{figure}/{method}/k-{shot}",
-                        "title": f"{figure.replace('-', ' ').capitalize()}: {label}, K = {shot}",
+                        "title": f"{figure.replace('-', ' ').capitalize()}: {label}, K = {shot}{evidence.remark}",
                         "caption": f"Seed {evidence.records[0].seed}; support in the whole range and in its left half.",
                         "panels": [
                             panel
@@ -97,12 +101,16 @@ def pictures(measured: Measured) -> list[Drawing]:
                         ],
                     }
                 )
-    return drawn
+    return [picture for picture in drawn if picture["panels"]]
 
 
 def _panels(evidence: Evidence, picture: str, tasks: Sequence[int]) -> Iterator[Drawing]:
+    """A panel a task; none if the record, an outdated one, does not hold the picture."""
     record = evidence.records[0]
-    arrays = {key: record.arrays[f"{picture}/{key}"] for key in ("descriptor", "support", "grid", "curves")}
+    names = {key: f"{picture}/{key}" for key in ("descriptor", "support", "grid", "curves")}
+    if not all(each in record.arrays for each in names.values()):
+        return
+    arrays = {key: record.arrays[each] for key, each in names.items()}
     steps = record.settings["pictures"][picture.removeprefix("picture/")]["steps"]
     grid = arrays["grid"].tolist()
     where = "left half" if picture.endswith("-half") else "whole range"

@@ -37,7 +37,7 @@ def learning_curves(experiment: Experiment, measured: Measured) -> list[Drawing]
             "x_label": "gradient steps",
             "y_label": "accuracy, %",
             "curves": list(_tests(evidence.records)),
-            "printed": list(_published(experiment)) if _is_full(evidence) else [],
+            "printed": list(_published(experiment)) if evidence.comparable else [],
         },
         _chart("loss", "Meta-training", LOSS, experiment, evidence)
         | {"y_label": "loss", "curves": list(_history("training/loss", evidence.records))},
@@ -61,10 +61,6 @@ def _chart(name: str, title: str, caption: str, experiment: Experiment, evidence
 def _tested(experiment: Experiment) -> str:
     last = all(test.get("parameters") == "last" for test in experiment.tests.values())
     return "of the last iteration" if last else "that are best here"
-
-
-def _is_full(evidence: Evidence) -> bool:
-    return evidence.current and evidence.scale == "paper"
 
 
 def _tests(records: Sequence[Record]) -> Iterator[Drawing]:

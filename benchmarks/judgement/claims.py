@@ -99,7 +99,7 @@ class _Difference(NamedTuple):
 
     @property
     def comparable(self) -> bool:
-        return all(each.current and each.scale == "paper" for each in self.evidence)
+        return all(each.comparable for each in self.evidence)
 
     @property
     def shown(self) -> bool:

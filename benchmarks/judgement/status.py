@@ -140,7 +140,7 @@ def _judged(reference: Reference, metric: str, evidence: Evidence) -> tuple[Judg
         judgement = judge(reference.value, reference.plus_minus, values, half_widths, reference.better)
         if reference.metric == "picture":
             judgement = _replaced(judgement, Verdict.NO_PRINTED_NUMBER)
-    if not evidence.current or evidence.scale != "paper":
+    if not evidence.comparable:
         judgement = _replaced(judgement, Verdict.NOT_COMPARABLE)
     return judgement, values
 

@@ -37,6 +37,18 @@ class Evidence:
         """Their reading."""
         return self.records[0].reading
 
+    @property
+    def comparable(self) -> bool:
+        """Whether it may be set against a printed number: neither reduced nor outdated."""
+        return self.current and self.scale == "paper"
+
+    @property
+    def remark(self) -> str:
+        """What keeps it from that, in brackets for a label; empty if nothing does."""
+        told = [] if self.scale == "paper" else [f"{self.scale} scale"]
+        told += [] if self.current else ["another definition"]
+        return f" ({', '.join(told)})" if told else ""
+
 
 @dataclass(frozen=True)
 class Measured:

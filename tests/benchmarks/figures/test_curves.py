@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,42 @@ def test_a_seed_that_is_not_finite_is_drawn_as_no_number() -> None:
     (curve,) = curves.figures(Measured(records))[1]["curves"]
     assert curve["high"][10] is None
     assert curve["centre"][10] is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "remark"),
+    [({"scale": "desktop"}, "(desktop scale)"), ({"definition": "f" * 12}, "(another definition)")],
+)
+def test_no_reduced_or_outdated_run_is_drawn_beside_the_printed_points(changes: dict[str, Any], remark: str) -> None:
+    oracle = CATALOGUE["sinusoid/oracle"]
+    definition = oracle.definition(changes.get("scale", "paper"), "code")
+    other = replace(record(0), experiment="sinusoid/oracle", **({"definition": definition} | changes))
+    for drawn in curves.figures(Measured([record(0), other])):
+        assert [curve["label"] for curve in drawn["curves"]] == ["MAML, code (step 0.001)", f"oracle {remark}"]
+        assert drawn["printed"] == []
+        assert "not set against the paper's numbers" in drawn["caption"]
+
+
+def test_a_full_run_of_each_definition_stands_beside_the_printed_points(measured: Measured) -> None:
+    drawn = curves.figures(measured)[1]
+    assert drawn["printed"]
+    assert "not set against" not in drawn["caption"]
+
+
+def test_what_an_outdated_record_lacks_is_not_drawn() -> None:
+    held = {key: metric for key, metric in record(0).metrics.items() if "0-step" not in key and "k-20" not in key}
+    older = replace(record(0), definition="f" * 12, metrics=held, arrays={})
+    lines = {drawn["id"]: [curve["x"] for curve in drawn["curves"]] for drawn in curves.figures(Measured([older]))}
+    assert lines["figure-6/k-5"] == [list(range(1, 10))]
+    assert lines["figure-6/k-20"] == []
+    assert curves.pictures(Measured([older])) == []
+
+
+def test_a_reduced_picture_says_so() -> None:
+    reduced = replace(record(0), scale="smoke", definition=MAML.definition("smoke", "code"))
+    titles = [picture["title"] for picture in curves.pictures(Measured([reduced]))]
+    assert all(title.endswith("(smoke scale)") for title in titles)
+    assert len(titles) == 4
 
 
 def test_pictures_show_truth_support_and_curves(measured: Measured) -> None:
