@@ -7,7 +7,8 @@ or as measured, and over our seeds where there are several (`statistics.predicti
 * "Nearly equal" holds if the difference, half-width included, is no larger than the paper could tell: the combined
   half-width of the two numbers as printed. It fails if the difference is larger than both together.
 
-Else it is inconclusive. A claim about several settings has the worst of their verdicts.
+Else it is inconclusive; and with fewer than three seeds, whose spread is unknown, unless the difference is far outside:
+ten times as many half-widths. A claim about several settings has the worst of their verdicts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from benchmarks import statistics
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data.inventory import is_present
 from benchmarks.experiment import SCALES, Experiment
+from benchmarks.judgement.differences import Number, near, sign
 from benchmarks.judgement.references import Reference, load_references
 from benchmarks.judgement.verdict import Verdict
 from benchmarks.records.evidence import Evidence, Measured
@@ -83,11 +85,6 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType(
 COUNTS = "claim/fewer-parameters"
 
 
-class _Number(NamedTuple):
-    value: float
-    half_width: float
-
-
 class _Difference(NamedTuple):
     """Of two numbers, what it says of the claim, and the evidence behind it."""
 
@@ -125,7 +122,7 @@ def judged(claim: Claim, measured: Measured) -> Row:
         "difference": worst.value / worst.half_width if comparable and worst.half_width > 0 else None,
         "scale": min((each.scale for each in evidence), key=SCALES.index),
         "reading": evidence[0].reading,
-        "seeds": min(len(each.records) for each in evidence),
+        "seeds": _seeds(*evidence),
     }
 
 
@@ -153,9 +150,9 @@ def _greater(claim: Claim, measured: Measured) -> Iterator[_Difference | None]:
             continue
         printed, theirs = _printed(references[first]), _printed(rival)
         words = f"{rival.title}, {_words(theirs)} as printed; MAML {_words(printed)} as printed, {_words(ours)} here"
-        value, half_width = _subtract(ours, theirs)
-        verdict = _sign(value, half_width)
-        yield _Difference(verdict, value, half_width, (evidence,), words)
+        difference = ours - theirs
+        verdict = sign(difference, _seeds(evidence))
+        yield _Difference(verdict, *difference, (evidence,), words)
 
 
 def _equal(pairs: tuple[Pair, ...], measured: Measured) -> Iterator[_Difference | None]:
@@ -166,10 +163,15 @@ def _equal(pairs: tuple[Pair, ...], measured: Measured) -> Iterator[_Difference 
         if len(numbers) < 2:
             yield None
             continue
-        value, half_width = _subtract(*numbers)
-        verdict = _near(value, half_width, _margin(first, second))
+        difference = numbers[0] - numbers[1]
+        verdict = near(difference, _margin(first, second), _seeds(*evidence))
         words = f"{first.title}, {_words(numbers[0])}; exact, {_words(numbers[1])} ({_metric(second)})"
-        yield _Difference(verdict, value, half_width, evidence, words)
+        yield _Difference(verdict, *difference, evidence, words)
+
+
+def _seeds(*evidence: Evidence) -> int:
+    """Of the side that has the fewest."""
+    return min(len(each.records) for each in evidence)
 
 
 def _metric(experiment: Experiment) -> str:
@@ -178,7 +180,7 @@ def _metric(experiment: Experiment) -> str:
     return shown.replace("paper-protocol", "tight-protocol")
 
 
-def _measured(evidence: Evidence, metric: str) -> _Number | None:
+def _measured(evidence: Evidence, metric: str) -> Number | None:
     """The mean over seeds; None if a record lacks the metric."""
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
     if len(metrics) < len(evidence.records):
@@ -186,31 +188,12 @@ def _measured(evidence: Evidence, metric: str) -> _Number | None:
     values = [each.value for each in metrics]
     over_tasks = float(np.mean([each.half_width for each in metrics]))
     over_seeds = statistics.prediction_interval(values) if len(values) > 1 else 0.0
-    return _Number(statistics.mean(values), statistics.combined_half_width(over_tasks, over_seeds))
+    return Number(statistics.mean(values), statistics.combined_half_width(over_tasks, over_seeds))
 
 
-def _printed(reference: Reference) -> _Number:
+def _printed(reference: Reference) -> Number:
     assert reference.value is not None
-    return _Number(reference.value, reference.plus_minus or 0.0)
-
-
-def _subtract(first: _Number, second: _Number) -> _Number:
-    half_width = statistics.combined_half_width(first.half_width, second.half_width)
-    return _Number(first.value - second.value, half_width)
-
-
-def _sign(difference: float, half_width: float) -> Verdict:
-    if abs(difference) <= half_width:
-        return Verdict.INCONCLUSIVE
-    return Verdict.REPRODUCED if difference > 0 else Verdict.BELOW
-
-
-def _near(difference: float, half_width: float, margin: float) -> Verdict:
-    if abs(difference) + half_width <= margin:
-        return Verdict.REPRODUCED
-    if abs(difference) <= margin + half_width:
-        return Verdict.INCONCLUSIVE
-    return Verdict.ABOVE if difference > 0 else Verdict.BELOW
+    return Number(reference.value, reference.plus_minus or 0.0)
 
 
 def _margin(first: Experiment, second: Experiment) -> float:
@@ -256,5 +239,5 @@ def _run(evidence: Evidence) -> str:
     return f"{record.experiment}: {evidence.scale} scale, {iterations}, {seeds} seed{'s'[: seeds > 1]}{definition}"
 
 
-def _words(number: _Number) -> str:
+def _words(number: Number) -> str:
     return f"{number.value:.1f} ± {number.half_width:.1f}" if number.half_width else f"{number.value:.1f}"

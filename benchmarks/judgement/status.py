@@ -14,7 +14,7 @@ from benchmarks.experiment import Experiment
 from benchmarks.judgement import claims
 from benchmarks.judgement.protocols import protocols
 from benchmarks.judgement.references import FieldResult, Reference, load_field, load_references
-from benchmarks.judgement.verdict import Judgement, Verdict, judge
+from benchmarks.judgement.verdict import MINIMUM_SEEDS, Judgement, Verdict, judge
 from benchmarks.records.evidence import Evidence, Measured
 
 Row = dict[str, Any]
@@ -146,9 +146,12 @@ def _judged(reference: Reference, metric: str, evidence: Evidence) -> tuple[Judg
 
 
 def _hold(values: list[float]) -> Judgement:
-    """Whether a statement holds: the improvement that it claims is above zero in all but 2.5 % of seeds to come."""
+    """Whether a statement holds: the improvement that it claims is above zero in all but 2.5 % of seeds to come.
+
+    As of any number, too few seeds leave it open.
+    """
     spread = statistics.prediction_interval(values) if len(values) > 1 else 0.0
-    if not spread > 0:
+    if len(values) < MINIMUM_SEEDS or not spread > 0:
         verdict, difference = Verdict.INCONCLUSIVE, None
     else:
         difference = float(np.mean(values)) / spread

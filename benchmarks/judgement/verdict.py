@@ -41,6 +41,7 @@ ABSURD_FACTOR = 100.0
 # The interquartile mean, too, bears no more than a quarter of diverged values.
 WORKING_SHARE = 0.75
 # Under the minimum of seeds only tasks give a spread. Seeds scatter several times as much.
+MINIMUM_SEEDS = 3
 FAR_OUTSIDE = 10.0
 # The widest spread that still says something: printed half-widths, or factor, or share of the number.
 WIDEST_PRINTED = 5.0
@@ -105,7 +106,7 @@ def judge(
     per_seed_values: Sequence[float],
     per_seed_task_half_widths: Sequence[float],
     better: Better | None,
-    minimum_seeds: int = 3,
+    minimum_seeds: int = MINIMUM_SEEDS,
 ) -> Judgement:
     """Compares our seeds with the paper's number, as the module's docstring explains.
 

@@ -43,15 +43,21 @@ def row(records: list[Record], reference: str) -> dict[str, Any]:
     return found
 
 
-def first_order(exact: float, first: float, **changes: Any) -> list[Record]:
-    """At 5 shots the two are equal."""
-    one_shot = [record(MINI.format("", 1), exact, **changes), record(MINI.format("-first-order", 1), first, **changes)]
-    return [*one_shot, *(record(MINI.format(variant, 5), 63.0, **changes) for variant in ("", "-first-order"))]
+def first_order(exact: float, first: float, *, seeds: int = 3, **changes: Any) -> list[Record]:
+    """Seeds that agree; at 5 shots the two are equal."""
+    one_shot = {MINI.format("", 1): exact, MINI.format("-first-order", 1): first}
+    values = one_shot | {MINI.format(variant, 5): 63.0 for variant in ("", "-first-order")}
+    return [record(id_, value, seed=seed, **changes) for seed in range(seeds) for id_, value in values.items()]
 
 
-def answering(values: Mapping[str, float], **changes: Any) -> list[Record]:
+def answering(values: Mapping[str, float], *, seeds: int = 3, **changes: Any) -> list[Record]:
+    """Seeds that agree."""
     experiments = {reference: each.id for each in CATALOGUE.values() for reference in each.answers}
-    return [record(experiments[reference], value, **changes) for reference, value in values.items()]
+    return [
+        record(experiments[reference], value, seed=seed, **changes)
+        for seed in range(seeds)
+        for reference, value in values.items()
+    ]
 
 
 def printed(pairs: Mapping[str, tuple[str, ...]]) -> dict[str, float]:
@@ -77,7 +83,36 @@ def test_what_is_compared_is_there() -> None:
 def test_nearly_equal_is_what_the_paper_could_not_tell_apart(first: float, verdict: str) -> None:
     found = row(first_order(48.0, first), EQUAL)
     assert found["verdict"] == verdict
-    assert (found["scale"], found["reading"], found["seeds"]) == ("paper", "code", 1)
+    assert (found["scale"], found["reading"], found["seeds"]) == ("paper", "code", 3)
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize(
+    ("first", "verdict"),
+    [(48.0, "inconclusive"), (44.0, "inconclusive"), (52.5, "inconclusive"), (38.0, "below"), (58.0, "above")],
+)
+def test_few_seeds_leave_near_equality_open_unless_far_outside(first: float, verdict: str, seeds: int) -> None:
+    assert row(first_order(48.0, first, seeds=seeds), EQUAL)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("seeds", "lead", "verdict"),
+    [(3, 2.0, "reproduced"), (2, 2.0, "inconclusive"), (1, 2.0, "inconclusive"), (1, 15.0, "reproduced")],
+)
+def test_few_seeds_leave_a_lead_open_unless_far_outside(seeds: int, lead: float, verdict: str) -> None:
+    references = load_references()
+    best = {
+        first: max(references[other].value or 0.0 for other in others)
+        for first, others in CLAIMS[RECURRENT].greater.items()
+    }
+    values = {reference: value + lead for reference, value in best.items()}
+    assert row(answering(values, seeds=seeds), RECURRENT)["verdict"] == verdict
+
+
+def test_the_side_with_fewer_seeds_counts() -> None:
+    records = [each for each in first_order(48.0, 48.0) if each.seed == 0 or "first-order" in each.experiment]
+    found = row(records, EQUAL)
+    assert (found["verdict"], found["seeds"]) == ("inconclusive", 1)
 
 
 def test_the_setting_that_fails_decides() -> None:
@@ -105,7 +140,7 @@ def test_unequal_length_is_told() -> None:
 
 
 def test_runs_of_different_scales_are_not_subtracted() -> None:
-    records = first_order(48.0, 47.0)
+    records = first_order(48.0, 47.0, seeds=1)
     records[1] = record(MINI.format("-first-order", 1), 31.0, scale="desktop")
     found = row(records, EQUAL)
     assert (found["verdict"], found["scale"], found["ours"]) == ("not comparable", "desktop", None)
@@ -133,7 +168,7 @@ def test_a_missing_run_leaves_no_verdict(reference: str, monkeypatch: pytest.Mon
 
 
 def test_a_record_without_the_metric_counts_as_none() -> None:
-    records = first_order(48.0, 48.0)
+    records = first_order(48.0, 48.0, seeds=1)
     records[0] = record(MINI.format("", 1), 48.0, metrics={})
     assert row(records, EQUAL)["ours"] is None
 
@@ -170,12 +205,13 @@ def test_no_reduced_or_outdated_run_is_set_against_a_printed_number(changes: dic
 def test_seeds_that_scatter_widen_the_half_width() -> None:
     reference = "table-1/maml-no-conv/omniglot-5-way-1-shot"
     values = printed(CLAIMS[RECURRENT].greater) | {reference: 84.0}
-    one = row(answering(values), RECURRENT)
-    others = [record("omniglot/no-conv-5-way-1-shot", value, seed=seed) for seed, value in ((1, 83.0), (2, 85.0))]
-    several = row([*answering(values), *others], RECURRENT)
-    assert (one["verdict"], several["verdict"]) == ("reproduced", "inconclusive")
+    agreeing = answering(values)
+    kept = [each for each in agreeing if each.experiment != "omniglot/no-conv-5-way-1-shot"]
+    scattered = [record("omniglot/no-conv-5-way-1-shot", 83.0 + seed, seed=seed) for seed in range(3)]
+    some, others = row(agreeing, RECURRENT), row([*kept, *scattered], RECURRENT)
+    assert (some["verdict"], others["verdict"]) == ("reproduced", "inconclusive")
     expected = statistics.combined_half_width(0.5, statistics.prediction_interval([83.0, 84.0, 85.0]))
-    assert several["half_width_tasks"] == pytest.approx(expected)
+    assert others["half_width_tasks"] == pytest.approx(expected)
 
 
 def test_the_claim_about_counts_lists_them_and_compares_none() -> None:

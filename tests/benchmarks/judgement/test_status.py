@@ -96,7 +96,13 @@ def test_the_other_reading_is_told_in_a_footnote() -> None:
 
 @pytest.mark.parametrize(
     ("values", "verdict"),
-    [([0.2, 0.25, 0.22], "reproduced"), ([-0.2, -0.25, -0.22], "below"), ([0.2, -0.2, 0.1], "inconclusive")],
+    [
+        ([0.2, 0.25, 0.22], "reproduced"),
+        ([-0.2, -0.25, -0.22], "below"),
+        ([0.2, -0.2, 0.1], "inconclusive"),
+        ([0.2, 0.2001], "inconclusive"),  # too few seeds
+        ([0.2], "inconclusive"),
+    ],
 )
 def test_a_statement_holds_if_its_improvement_is_above_zero(values: list[float], verdict: str) -> None:
     records = [record(seed, value) for seed, value in enumerate(values)]
