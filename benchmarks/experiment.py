@@ -62,6 +62,7 @@ class Experiment:
         differences: metrics made of two others, `first - second`, by name.
         pictures: curves to draw, by name.
         better: which way the score is better.
+        costs: metrics that tell of the machine, such as seconds: the gate passes over them.
         primary: the reading that is set against the paper where its text and the code disagree.
         diverged_above: a task whose score is beyond this, or not finite, counts as diverged.
         answers: metric id by reference id.
@@ -89,6 +90,7 @@ class Experiment:
     differences: Mapping[str, tuple[str, str]] = field(default_factory=_nothing)
     pictures: Mapping[str, Settings] = field(default_factory=_nothing)
     better: Better = "lower"
+    costs: tuple[str, ...] = ()
     primary: Reading = "code"
     diverged_above: float | None = None
     seeds: int = 3
@@ -120,8 +122,10 @@ class Experiment:
         # A reading may take away what a scale makes smaller.
         return overridden(settings, {**self.scales[scale], **self.readings[reading]})
 
-    def better_of(self, metric: str) -> Better:
-        """Which way a metric is better; a difference is one between a worse and a better score."""
+    def better_of(self, metric: str) -> Better | None:
+        """Which way a metric is better; a difference is one between a worse and a better score, a cost neither."""
+        if metric in self.costs:
+            return None
         return "higher" if metric in self.differences else self.better
 
     def definition(self, scale: str, reading: str) -> str:

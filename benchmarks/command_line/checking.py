@@ -79,5 +79,5 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _better(experiment: str, metric: str) -> Better:
+def _better(experiment: str, metric: str) -> Better | None:
     return CATALOGUE[experiment].better_of(metric)

@@ -92,14 +92,14 @@ class _Plan:
 def compare(
     baseline: Iterable[Record],
     fresh: Iterable[Record],
-    better: Callable[[str, str], statistics.Better],
+    better: Callable[[str, str], statistics.Better | None],
 ) -> list[GateResult]:
     """Compares fresh records with accepted ones; what was not run again is left out.
 
     Args:
         baseline: Accepted records with their arrays, of any number of experiments.
         fresh: The records to judge, likewise.
-        better: Which way is better, for an experiment id and a metric id.
+        better: Which way is better, for an experiment id and a metric id; a metric of which neither is, is passed over.
 
     Returns:
         One result per experiment, scale, reading and metric, in that order.
@@ -151,7 +151,7 @@ def _by_key(records: Iterable[Record]) -> defaultdict[tuple[str, str, str], list
 
 
 def _plans(
-    accepted: Sequence[Record], fresh: Sequence[Record], better: Callable[[str, str], statistics.Better]
+    accepted: Sequence[Record], fresh: Sequence[Record], better: Callable[[str, str], statistics.Better | None]
 ) -> Iterator[_Plan]:
     experiment, scale, reading = fresh[0].key
     blank = GateResult(
@@ -164,12 +164,12 @@ def _plans(
         baseline_seeds=len(accepted),
         fresh_seeds=len(fresh),
     )
-    unfit = _unfit(blank, accepted, fresh)
-    if unfit:
+    if unfit := _unfit(blank, accepted, fresh):
         yield _Plan(unfit)
         return
     metrics = sorted({metric for record in (*accepted, *fresh) for metric in record.metrics})
-    plans = [_plan(replace(blank, metric=each), accepted, fresh, better(experiment, each)) for each in metrics]
+    ways = {metric: way for metric in metrics if (way := better(experiment, metric))}
+    plans = [_plan(replace(blank, metric=metric), accepted, fresh, way) for metric, way in ways.items()]
     if len(accepted) < MINIMUM_SEEDS and any(plan.result.outcome == Outcome.TOO_FEW_SEEDS for plan in plans):
         # What is always the same, such as a number of parameters, must not pass for all the rest.
         plans = [_withheld(plan) for plan in plans]
@@ -180,8 +180,7 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
     """Why the records of one key cannot be compared at all, if they cannot."""
     command = _accept_command(blank)
     if not accepted:
-        detail = f"no accepted baseline; create it: {command}"
-        return replace(blank, outcome=Outcome.MISSING_BASELINE, detail=detail)
+        return replace(blank, outcome=Outcome.MISSING_BASELINE, detail=f"no accepted baseline; create it: {command}")
     before, after = ({record.definition for record in records} for records in (accepted, fresh))
     if len(before | after) > 1:
         change = f"definition {', '.join(sorted(after))}, accepted {', '.join(sorted(before))}"
@@ -196,10 +195,8 @@ def _accept_command(blank: GateResult) -> str:
 
 def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: statistics.Better) -> _Plan:
     metric = str(blank.metric)
-    lacking = [record.seed for record in fresh if metric not in record.metrics]
-    if lacking:
-        detail = f"not measured by fresh seed {lacking[0]}"
-        return _Plan(replace(blank, outcome=Outcome.REGRESSION, detail=detail))
+    if lacking := [record.seed for record in fresh if metric not in record.metrics]:
+        return _Plan(replace(blank, outcome=Outcome.REGRESSION, detail=f"not measured by fresh seed {lacking[0]}"))
     before = {record.seed: _run(record, metric) for record in accepted if metric in record.metrics}
     after = {record.seed: _run(record, metric) for record in fresh}
     blank = replace(blank, baseline_seeds=len(before))
@@ -234,8 +231,7 @@ def _equal(left: Run, right: Run) -> bool:
 def _conclude(blank: GateResult, sample: Sample, comparison: statistics.Comparison, p_value: float) -> GateResult:
     centre = float(sample.baseline.mean())
     worse = comparison.detectable if sample.better == "lower" else -comparison.detectable
-    values = (centre, float(sample.fresh.mean()), centre + worse)
-    baseline, fresh, limit = (sample.natural(value) for value in values)
+    baseline, fresh, limit = map(sample.natural, (centre, float(sample.fresh.mean()), centre + worse))
     changed = Outcome.REGRESSION if comparison.direction == "worse" else Outcome.IMPROVEMENT
     name, counts = sample.statistic, p_value <= FALSE_ALARMS and comparison.large
     return replace(

@@ -52,6 +52,12 @@ def test_a_difference_is_better_higher_and_an_error_lower() -> None:
     assert MAML.better_of("improvement-beyond-the-trained-step") == "higher"
 
 
+def test_a_cost_is_better_neither_way_and_defines_nothing() -> None:
+    costly = replace(MAML, costs=("seconds",))
+    assert (costly.better_of("seconds"), costly.better_of("k-5/1-step")) == (None, "lower")
+    assert costly.definition("paper", "code") == MAML.definition("paper", "code")
+
+
 def test_tuning_belongs_to_the_text_reading_of_pretraining() -> None:
     assert PRETRAINED.settings("paper", "code")["tests"]["k-5"]["tune"] is None
     assert PRETRAINED.settings("paper", "text")["tests"]["k-5"]["tune"]["learning_rates"]

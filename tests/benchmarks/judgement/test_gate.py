@@ -278,6 +278,13 @@ def test_each_metric_is_asked_which_way_is_better() -> None:
     assert asked == [("sinusoid/maml", "k")]
 
 
+def test_a_metric_of_which_neither_way_is_better_is_passed_over() -> None:
+    baseline = [replace(record, metrics={**record.metrics, "s": record.metrics["k"]}) for record in fixed(1.0)]
+    results = gate.compare(baseline, fixed(1.0, 1, first=50), lambda _, metric: "lower" if metric == "k" else None)
+    assert outcomes(results) == {"k": "pass"}
+    assert gate.exit_status(gate.compare(baseline, fixed(1.0), lambda *_: None)) == 1
+
+
 def test_empty_gate_fails_and_says_so() -> None:
     assert compare(fixed(1.0), []) == []
     assert gate.exit_status([]) == 1

@@ -61,6 +61,9 @@ def test_the_learners_take_turns_after_warming_up(monkeypatch: pytest.MonkeyPatc
     assert measured.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_allclose(measured[name], values, rtol=1e-6)
+    # The gate judges the speed-up alone: what a machine needs is neither better nor worse.
+    judged = [name for name in measured if FIRST_ORDER_SPEED.better_of(name)]
+    assert judged == ["speed-up"]
 
 
 def test_a_process_answers_each_request_with_a_turn() -> None:
