@@ -75,9 +75,11 @@ def run(
     """Run experiments and record what they measure.
 
     A record that is there already is kept; an interrupted run goes on where it stopped when the same
-    command is given again.
+    command is given again. Runs without data are told; the exit status is 1 if a run failed, or if all of
+    them lacked their data.
     """
     from benchmarks.catalogue import select
+    from benchmarks.command_line import outcomes
     from benchmarks.running import runner
 
     jobs = runner.plan(
@@ -93,8 +95,8 @@ def run(
     if as_json:
         _print_json({key: [str(each) for each in value] for key, value in vars(outcome).items()})
     else:
-        _tell(outcome, out)
-    raise typer.Exit(1 if outcome.failed else 0)
+        outcomes.tell(outcome, out)
+    raise typer.Exit(outcomes.exit_status(outcome))
 
 
 @app.command()
@@ -166,7 +168,7 @@ def check(
 ) -> None:
     """Compare fresh records with the accepted baselines; exit status 1 on a regression or a run without data."""
     from benchmarks.catalogue import select
-    from benchmarks.command_line import checking
+    from benchmarks.command_line import checking, outcomes
     from benchmarks.experiment import SCALES
     from benchmarks.judgement import gate
 
@@ -180,7 +182,7 @@ def check(
     else:
         records = checking.held(chosen, fresh, scale, readings)
     results = checking.compare(records)
-    _tell_missing(missing)
+    outcomes.tell_missing(missing)
     _print_json(checking.to_json(results)) if as_json else checking.print_results(results, missing)
     raise typer.Exit(1 if missing else gate.exit_status(results))
 
@@ -232,21 +234,6 @@ def _readings(reading: str) -> Sequence[str]:
 
     check_choice("reading", reading, (*READINGS, "all"))
     return READINGS if reading == "all" else [reading]
-
-
-def _tell_missing(messages: Sequence[str]) -> None:
-    for message in messages:
-        print(f"data missing: {message}", file=sys.stderr)
-
-
-def _tell(outcome: Any, out: Path) -> None:
-    _tell_missing(outcome.missing)
-    for message in outcome.failed:
-        print(f"failed: {message}", file=sys.stderr)
-    print(
-        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, "
-        f"{len(outcome.missing)} without data; records in {out}"
-    )
 
 
 def _print_json(value: Any) -> None:
