@@ -18,6 +18,7 @@ _STYLES = {
     Verdict.BELOW: "yellow",
     Verdict.REPRODUCED: "green",
 }
+_COUNTED = "parameters"
 _JUDGED = (Verdict.REPRODUCED, Verdict.ABOVE, Verdict.BELOW, Verdict.INCONCLUSIVE, Verdict.DIVERGED)
 
 
@@ -42,7 +43,8 @@ def print_rows(rows: Sequence[Row]) -> None:
     console = Console(soft_wrap=True)
     width = max((len(row["reference"]) for row in rows), default=0)
     for row in rows:
-        line = Text(f"{row['reference']:<{width}}  paper {_number(row['paper']):>8}  ours {_number(row['ours']):>8}  ")
+        paper, ours = (_number(row[side], row["unit"]) for side in ("paper", "ours"))
+        line = Text(f"{row['reference']:<{width}}  paper {paper:>8}  ours {ours:>8}  ")
         line.append(row["verdict"], style=_STYLES.get(Verdict(row["verdict"]), "dim"))
         if row["seeds"]:
             line.append(f"  ({row['scale']}, {row['reading']}, {row['seeds']} seeds)", style="dim")
@@ -76,5 +78,8 @@ def _with_interval(value: float | None, half_width: float | None, unit: str | No
     return f"{number} %" if unit == "%" else number
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+def _number(value: float | None, unit: str | None) -> str:
+    if value is None:
+        return "-"
+    # Of a count every digit counts.
+    return f"{value:,.10g}" if unit == _COUNTED else f"{value:.4g}"

@@ -30,6 +30,23 @@ def test_one_line_a_reference_and_the_sum(capsys: pytest.CaptureFixture[str]) ->
     assert lines[-1] == "15 references: 15 not run"
 
 
+@pytest.mark.parametrize(
+    ("unit", "ours", "told"),
+    [
+        ("parameters", 112006.0, "paper  112,005  ours  112,006  above"),
+        ("parameters", 112005.5, "paper  112,005  ours 112,005.5  above"),
+        ("MSE", 1e14 / 3, "paper 1.12e+05  ours 3.333e+13  above"),
+        ("parameters", None, "paper  112,005  ours        -  above"),
+    ],
+)
+def test_of_a_count_every_digit_is_printed(
+    unit: str, ours: float | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"reference": "claim", "paper": 112005, "ours": ours, "unit": unit, "verdict": "above", "seeds": 0}
+    print_rows([row])
+    assert capsys.readouterr().out.splitlines()[0] == f"claim  {told}"
+
+
 RESULTS = ("table-[1-3]/*", "claim/*")
 
 
