@@ -67,6 +67,6 @@ def tests(tasks: Settings, *, steps: int, batch: int) -> dict[str, Settings]:
     }
 
 
-def smaller_tests(tasks: int, **more: int) -> Mapping[str, Any]:
+def smaller_tests(tasks: int) -> Mapping[str, Any]:
     """Changes to settings that make every test a matter of a moment."""
-    return {"tests.*.protocol.tasks": tasks} | more
+    return {"tests.*.protocol.tasks": tasks}

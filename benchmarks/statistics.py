@@ -1,13 +1,11 @@
 """Statistics: pure functions of arrays.
 
-A task whose value is not finite has *diverged*. It is counted, and it takes part in a median or an
-interquartile mean as the worst of all values; nothing here drops it without saying so. Sources: Agarwal
-et al., "Deep reinforcement learning at the edge of the statistical precipice" (2021), the benchmark tool
-asv for "significant and large", and those that each formula states.
+A task whose value is not finite has *diverged*. It is counted, and it takes part in a median as the worst
+of all values; nothing here drops it without saying so. Sources: the benchmark tool asv for "significant and
+large", and those that each formula states.
 """
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,17 +49,6 @@ def median(values: ArrayLike, better: Better) -> float:
     """The median over all values, diverged ones counting as the worst; nan for none."""
     floats = worst_case(values, better)
     return float(numpy.median(floats)) if floats.size else math.nan
-
-
-def interquartile_mean(values: ArrayLike, better: Better) -> float:
-    """The mean of the middle half (a quarter cut from either end); nan for none.
-
-    Finite as long as fewer than a quarter of the values diverged (Agarwal et al. 2021, section 4.3).
-    """
-    from scipy.stats import trim_mean
-
-    floats = worst_case(values, better)
-    return float(trim_mean(floats, 0.25)) if floats.size else math.nan
 
 
 def half_width(values: ArrayLike) -> float:
@@ -141,36 +128,6 @@ def few_tasks_decide(value: float, task_half_width: float) -> bool:
     the mean for k < 3.85. Such a mean is a draw from a heavy tail and says nothing.
     """
     return task_half_width >= abs(value) > 0
-
-
-def bootstrap_interval(
-    values_by_seed: Sequence[ArrayLike],
-    statistic: Callable[[Floats], float],
-    generator: numpy.random.Generator,
-    repetitions: int = 2000,
-    level: float = 0.95,
-) -> tuple[float, float]:
-    """A percentile interval from resampling on two levels: seeds, then tasks inside each seed.
-
-    Args:
-        values_by_seed: Per seed the per-task values, shape [tasks]; the lengths may differ.
-        statistic: Of the pooled values of the resampled seeds, shape [tasks of all].
-        generator: The only source of randomness.
-        repetitions: How often to resample.
-        level: The share of resampled statistics inside.
-
-    Returns:
-        The lower and upper end: two of the statistics, never an interpolation, so they may be infinite.
-    """
-    seeds = [_floats(values) for values in values_by_seed]
-    statistics = numpy.empty(repetitions)
-    for repetition in range(repetitions):
-        chosen = [seeds[index] for index in generator.integers(len(seeds), size=len(seeds))]
-        tasks = [values[generator.integers(values.size, size=values.size)] for values in chosen]
-        statistics[repetition] = statistic(numpy.concatenate(tasks))
-    tail = (1 - level) / 2
-    low, high = numpy.quantile(statistics, (tail, 1 - tail), method="inverted_cdf")
-    return float(low), float(high)
 
 
 @dataclass(frozen=True, kw_only=True)

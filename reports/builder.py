@@ -22,9 +22,7 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
     """Writes `index.html` and `report.json` into a folder, each at once or not at all.
 
     Args:
-        data: The report data: title, rows, experiments, figures and pictures. Two entries may be left out:
-            `groups` (what a table or figure shows, by the first part of its references' ids) and
-            `verdict_rules` (the exact rule of a verdict, by its name, in place of the general one).
+        data: The report data: title, rows, experiments, figures, comparisons and pictures.
         folder: Where to write; made if it is not there.
 
     Returns:
@@ -49,7 +47,7 @@ def render(data: Mapping[str, Any]) -> str:
     """The HTML page; the same data give the same page."""
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
-    groups = summary.groups(data["rows"], data.get("groups", {}))
+    groups = summary.groups(data["rows"])
     template = _environment().get_template("report.html.j2")
     return template.render(
         data=data,
@@ -57,7 +55,7 @@ def render(data: Mapping[str, Any]) -> str:
         counts=summary.counts(entry.row for group in groups for entry in group.entries),
         groups=groups,
         contents=sorted(groups, key=lambda group: summary.in_paper_order(group.id)),
-        explained=verdicts.explained(data.get("verdict_rules", {})),
+        explained=verdicts.VERDICTS,
         style=Markup(style),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

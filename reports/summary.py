@@ -43,7 +43,6 @@ class Group:
     Attributes:
         id: First part of the ids of its references, such as "table-2".
         title: The same for readers, such as "Table 2".
-        description: What the table or figure shows; may be empty.
         entries: Its rows, worst first.
         notes: Its footnotes in the order of their numbers, each text once.
         counts: Its verdicts, worst first.
@@ -51,7 +50,6 @@ class Group:
 
     id: str
     title: str
-    description: str
     entries: tuple[Entry, ...]
     notes: tuple[str, ...]
     counts: tuple[Count, ...]
@@ -77,18 +75,13 @@ def counts(rows: Iterable[Row]) -> tuple[Count, ...]:
     )
 
 
-def groups(rows: Iterable[Row], descriptions: Mapping[str, str]) -> tuple[Group, ...]:
-    """Rows by table and figure; the group with the worst row first, ties in the order of the paper.
-
-    Args:
-        rows: Rows of the report data.
-        descriptions: What a group shows, by its id; groups may be left out.
-    """
+def groups(rows: Iterable[Row]) -> tuple[Group, ...]:
+    """Rows by table and figure; the group with the worst row first, ties in the order of the paper."""
     ordered = sorted(rows, key=lambda row: in_paper_order(group_of(row)))
     parts = [(name, sorted(part, key=_badness)) for name, part in itertools.groupby(ordered, key=group_of)]
     # The sort is stable, so groups that are equally bad stay in the order of the paper.
     parts.sort(key=lambda part: verdicts.severity(part[1][0]["verdict"]))
-    return tuple(_group(name, part, descriptions.get(name, "")) for name, part in parts)
+    return tuple(_group(name, part) for name, part in parts)
 
 
 def group_of(row: Row) -> str:
@@ -116,13 +109,12 @@ def _badness(row: Row) -> tuple[int, float, Any]:
     )
 
 
-def _group(name: str, rows: Sequence[Row], description: str) -> Group:
+def _group(name: str, rows: Sequence[Row]) -> Group:
     notes = tuple(dict.fromkeys(note for row in rows for note in row["footnotes"]))
     entries = (Entry(row=row, notes=_numbers(row, notes)) for row in rows)
     return Group(
         id=name,
         title=group_title(name),
-        description=description,
         entries=tuple(entries),
         notes=notes,
         counts=counts(rows),

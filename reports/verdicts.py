@@ -1,7 +1,6 @@
 """Verdicts in words, signs and order, worst first."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +83,3 @@ def verdict(name: str) -> Verdict:
 def severity(name: str) -> int:
     """Position in the order worst first; unknown verdicts come before all others."""
     return VERDICTS.index(_BY_NAME[name]) if name in _BY_NAME else -1
-
-
-def explained(rules: Mapping[str, str]) -> tuple[Verdict, ...]:
-    """All verdicts worst first, with the meanings in `rules` in place of the general ones."""
-    return tuple(replace(item, meaning=rules.get(item.name, item.meaning)) for item in VERDICTS)

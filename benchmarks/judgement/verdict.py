@@ -38,7 +38,8 @@ from benchmarks.statistics import Better, Floats
 
 # Far beyond the paper's error: an untrained network has about eight times that of Table 2.
 ABSURD_FACTOR = 100.0
-# The interquartile mean, too, bears no more than a quarter of diverged values.
+# The interquartile mean, too, bears no more than a quarter of diverged values (Agarwal et al., "Deep reinforcement
+# learning at the edge of the statistical precipice", 2021, section 4.3).
 WORKING_SHARE = 0.75
 # Under the minimum of seeds only tasks give a spread. Seeds scatter several times as much.
 MINIMUM_SEEDS = 3

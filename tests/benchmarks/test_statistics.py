@@ -46,20 +46,11 @@ def test_median_counts_diverged_tasks() -> None:
     assert math.isnan(statistics.median([], "lower"))
 
 
-def test_interquartile_mean_is_that_of_the_middle_half() -> None:
-    assert statistics.interquartile_mean([1, 2, 3, 100], "lower") == 2.5
-    assert statistics.interquartile_mean([1, 2, 3, NAN], "lower") == 2.5
-    assert statistics.interquartile_mean([1, 2, 3, NAN], "higher") == 1.5
-    assert statistics.interquartile_mean([1, 2, NAN, NAN], "lower") == INF
-    assert math.isnan(statistics.interquartile_mean([], "lower"))
-
-
 @settings(deadline=None)
 @given(ANY_FLOATS, st.sampled_from(["lower", "higher"]))
 def test_no_values_break_the_summaries(values: list[float], better: Better) -> None:
     statistics.mean(values)
     statistics.median(values, better)
-    statistics.interquartile_mean(values, better)
     statistics.seed_interval(values)
     for half_width in (statistics.half_width(values), statistics.median_half_width(values, better)):
         assert math.isnan(half_width) or half_width >= 0
@@ -135,51 +126,6 @@ def test_few_tasks_decide(tasks: int, few: bool) -> None:
 def test_few_tasks_do_not_decide_where_nothing_is_known() -> None:
     assert not statistics.few_tasks_decide(0.0, 0.0)
     assert not statistics.few_tasks_decide(1.0, NAN)
-
-
-def test_bootstrap_depends_on_its_generator_alone() -> None:
-    values = [sample(20, seed) for seed in range(3)]
-    global_state = str(numpy.random.get_state())
-
-    def interval(seed: int) -> tuple[float, float]:
-        return statistics.bootstrap_interval(values, statistics.mean, numpy.random.default_rng(seed), repetitions=50)
-
-    assert interval(0) == interval(0)
-    assert interval(0) != interval(1)
-    assert str(numpy.random.get_state()) == global_state
-
-
-def width(values: list[statistics.Floats]) -> float:
-    low, high = statistics.bootstrap_interval(values, statistics.mean, numpy.random.default_rng(0), repetitions=2000)
-    return high - low
-
-
-def test_bootstrap_of_seeds_alone_agrees_with_scipy() -> None:
-    seeds = sample(10)
-    expected = scipy.stats.bootstrap(
-        (seeds,), numpy.mean, method="percentile", rng=numpy.random.default_rng(1), n_resamples=5000
-    ).confidence_interval
-    assert width([numpy.full(5, seed) for seed in seeds]) == pytest.approx(expected.high - expected.low, rel=0.05)
-
-
-def test_bootstrap_of_tasks_alone_agrees_with_the_normal_interval() -> None:
-    tasks = sample(400)
-    assert width([tasks]) == pytest.approx(2 * statistics.half_width(tasks), rel=0.1)
-
-
-def test_bootstrap_adds_both_spreads() -> None:
-    generator = numpy.random.default_rng(4)
-    seeds, tasks = generator.normal(size=40), generator.normal(size=(40, 25)) * 5
-    both = math.sqrt(numpy.var(seeds) / 40 + numpy.var(tasks, axis=1).mean() / 25 / 40) * 2 * 1.96
-    centred = tasks - tasks.mean(axis=1, keepdims=True)
-    assert width([seed + values for seed, values in zip(seeds, centred, strict=True)]) == pytest.approx(both, rel=0.1)
-
-
-def test_bootstrap_takes_any_statistic_and_any_lengths() -> None:
-    low, high = statistics.bootstrap_interval(
-        [numpy.ones(3), numpy.full(5, INF)], numpy.max, numpy.random.default_rng(0), 200
-    )
-    assert (low, high) == (1, INF)
 
 
 @settings(deadline=None)

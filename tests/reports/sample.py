@@ -33,8 +33,4 @@ def sample() -> dict[str, Any]:
         "figures": [learning_curves(5), learning_curves(10), returns()],
         "comparisons": [comparison()],
         "pictures": pictures(),
-        "groups": {
-            "table-1": "Few-shot classification, accuracy on meta-test tasks",
-            "table-2": "Sinusoid regression from five points, error after n gradient steps",
-        },
     }

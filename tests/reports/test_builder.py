@@ -238,18 +238,6 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path, fo
     assert "\n" not in str(caught.value)
 
 
-def test_exact_rules_of_verdicts_take_the_place_of_the_general_ones() -> None:
-    rule = "Within one combined half-width at ten seeds or more."
-    page = builder.render(sample() | {"verdict_rules": {"reproduced": rule}})
-    assert rule in page
-
-
-def test_groups_and_rules_can_be_left_out() -> None:
-    data = sample()
-    del data["groups"]
-    assert "Table 2" in builder.render(data)
-
-
 def test_a_report_without_anything_is_still_a_page() -> None:
     empty: dict[str, Any] = {"rows": [], "experiments": [], "figures": [], "pictures": []}
     page = Page(builder.render(sample() | empty))

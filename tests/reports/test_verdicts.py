@@ -23,9 +23,3 @@ def test_slugs_have_no_spaces() -> None:
 def test_an_unknown_verdict_is_shown_before_all_others() -> None:
     assert verdicts.verdict("odd").name == "odd"
     assert verdicts.severity("odd") < verdicts.severity("failed")
-
-
-def test_given_rules_replace_the_general_meanings() -> None:
-    explained = {verdict.name: verdict.meaning for verdict in verdicts.explained({"above": "exact"})}
-    assert explained["above"] == "exact"
-    assert explained["below"] == verdicts.verdict("below").meaning

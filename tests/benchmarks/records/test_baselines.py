@@ -100,7 +100,6 @@ WRONG_TASKS = replace(
     ("records", "message"),
     [
         ([], "there is no record to accept"),
-        ([example_record(status="running")], "is incomplete: its status is 'running'"),
         ([example_record(metrics={})], "is incomplete: it has no metric"),
         ([NO_ARRAYS], "has no per-task values of 'k-5/1-step'"),
         ([WRONG_TASKS], "is incomplete: 20 of 600 tasks of 'k-5/1-step'"),
