@@ -25,7 +25,7 @@ import numpy
 
 from benchmarks import statistics
 from benchmarks.judgement.samples import Run, Sample, samples
-from benchmarks.records.record import Record
+from benchmarks.records.record import Record, other_data
 
 FALSE_ALARMS = 0.01
 MINIMUM_SEEDS = 3
@@ -185,6 +185,9 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
     if len(before | after) > 1:
         change = f"definition {', '.join(sorted(after))}, accepted {', '.join(sorted(before))}"
         detail = f"{change}; if that was meant, renew the baseline: {command}"
+        return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
+    if other := other_data((*accepted, *fresh)):
+        detail = f"made from different data: {other}; if that was meant, renew the baseline: {command}"
         return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
     return None
 

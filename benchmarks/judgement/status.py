@@ -61,7 +61,7 @@ def _row(
     evidence = experiment and measured.of(experiment, experiment.primary)
     if experiment and metric and evidence:
         return row | _compared(reference, experiment, metric, evidence, measured, row["footnotes"])
-    return row | _unmeasured(reference, experiment)
+    return row | _unmeasured(reference, experiment, measured, row["footnotes"])
 
 
 def _field(result: FieldResult) -> Row:
@@ -80,15 +80,17 @@ def _derived(reference: Reference, measured: Measured, footnotes: list[str]) -> 
     return {**_EMPTY, **found, "footnotes": [*footnotes, *found["footnotes"]]}
 
 
-def _unmeasured(reference: Reference, experiment: Experiment | None) -> Row:
+def _unmeasured(reference: Reference, experiment: Experiment | None, measured: Measured, footnotes: list[str]) -> Row:
     if reference.quoted:
         return {**_EMPTY, "verdict": str(Verdict.QUOTED), "command": None}
-    missing = [name for name in (experiment.needs if experiment else ()) if not is_present(name)]
-    return {
-        **_EMPTY,
-        "verdict": str(Verdict.DATA_MISSING if missing else Verdict.NOT_RUN),
-        "command": experiment and _command(experiment, "paper", experiment.primary, experiment.seeds),
-    }
+    if not experiment:
+        return {**_EMPTY, "verdict": str(Verdict.NOT_RUN), "command": None}
+    command = _command(experiment, "paper", experiment.primary, experiment.seeds)
+    if failure := measured.failure_of(experiment, experiment.primary):
+        told = f"Seed {failure.seed} at the {failure.scale} scale: {failure.message}."
+        return {**_EMPTY, "verdict": failure.how, "command": command, "footnotes": [*footnotes, told]}
+    missing = not all(is_present(name) for name in experiment.needs)
+    return {**_EMPTY, "verdict": str(Verdict.DATA_MISSING if missing else Verdict.NOT_RUN), "command": command}
 
 
 def _compared(

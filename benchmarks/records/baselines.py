@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
 from benchmarks.records.provenance import ROOT
-from benchmarks.records.record import WEIGHTS, Record, decode
+from benchmarks.records.record import WEIGHTS, Record, decode, other_data
 from benchmarks.records.store import check_place, pair_path, stored_arrays
 
 FOLDER = ROOT / "reference_results" / "baselines"
@@ -172,6 +172,8 @@ def _check_consistent(records: Sequence[Record], where: str) -> None:
     definitions = sorted({record.definition for record in records})
     if len(definitions) > 1:
         raise BenchmarkError(f"{where} mixes the definitions {', '.join(definitions)} of {records[0].name}")
+    if other := other_data(records):
+        raise BenchmarkError(f"{where} mixes the data of {records[0].name}: {other}")
     seeds = [record.seed for record in records]
     repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
     if repeated:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from benchmarks.experiment import READINGS, SCALES, Experiment
 from benchmarks.records import baselines
+from benchmarks.records.failures import Failure, FailureNotes
 from benchmarks.records.record import Record
 from benchmarks.records.store import RecordStore
 
@@ -57,10 +58,12 @@ class Measured:
     Attributes:
         accepted: those of accepted baselines.
         fresh: others, which are preferred where they are of the same scale.
+        failures: runs that ended without a record.
     """
 
     accepted: Sequence[Record]
     fresh: Sequence[Record] = ()
+    failures: Sequence[Failure] = ()
 
     @classmethod
     def load(cls, records: Path | None = None, accepted: Path = baselines.FOLDER) -> "Measured":
@@ -70,7 +73,9 @@ class Measured:
             BenchmarkError: a file is corrupt, truncated or foreign; the message names it.
         """
         held = [record for baseline in baselines.load(accepted) for record in baseline.records]
-        return cls(held, list(RecordStore(records).all()) if records else [])
+        if not records:
+            return cls(held)
+        return cls(held, list(RecordStore(records).all()), list(FailureNotes(records).all()))
 
     def of(self, experiment: Experiment, reading: str) -> Evidence | None:
         """The best evidence in a reading: of the largest scale, current rather than not, fresh rather than accepted."""
@@ -81,6 +86,17 @@ class Measured:
             if (evidence := _gather(experiment, scale, reading, records, origin))  # type: ignore[arg-type]
         ]
         return max(found, key=lambda each: (SCALES.index(each.scale), each.current), default=None)
+
+    def failure_of(self, experiment: Experiment, reading: str) -> Failure | None:
+        """How a run of what the catalogue has now ended without a record, at the largest scale, if one did."""
+        found = [
+            failure
+            for failure in self.failures
+            if failure.experiment == experiment.id
+            and failure.scale in experiment.scales
+            and failure.definition == experiment.definition(failure.scale, reading)
+        ]
+        return max(found, key=lambda each: (SCALES.index(each.scale), -each.seed), default=None)
 
     def everything_of(self, experiment: Experiment) -> list[Record]:
         """All records of an experiment, largest scale first."""

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from benchmarks.records import storage
 
 SCHEMA = 1
 WEIGHTS = "weights/"  # arrays of a record whose names begin so are the meta-trained parameters
-STATUSES = ("complete", "diverged")
+STATUSES = ("complete",)  # a run that ended otherwise leaves no record (`benchmarks.records.failures`)
 _DEFINITION = re.compile(r"[0-9a-f]{12}")
 _FIELDS: Mapping[str, type] = {
     "schema": int,
@@ -79,7 +79,7 @@ class Record:
         cost: Seconds of meta-training, seconds per iteration, iterations, share of the input side, peak memory in
             bytes, and, in younger records, seconds of meta-tests and the peak of meta-training.
         device: In words.
-        status: "complete" or "diverged".
+        status: "complete".
         provenance: Commit, packages, data, command, times, host.
         arrays: Raw values: per metric id a float32 array of shape [tasks], and others by name. Empty in
             a record that was just made; read from disk when first used in one that was read.
@@ -122,6 +122,18 @@ class Record:
         """All of the record but its arrays, as plain dictionaries in the order of the schema."""
         values = {name: getattr(self, name) for name in _FIELDS if name != "schema"}
         return {"schema": SCHEMA, **values, "metrics": {key: asdict(m) for key, m in self.metrics.items()}}
+
+
+def other_data(records: Iterable[Record]) -> str | None:
+    """Which data set records do not share, by the checksums that those state which state one; None if all agree."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for name, checksum in record.provenance.get("data", {}).items():
+            found.setdefault(name, set()).add(checksum)
+    told = [
+        f"{name} {' and '.join(sorted(each[:12] for each in sums))}" for name, sums in found.items() if len(sums) > 1
+    ]
+    return ", ".join(told) or None
 
 
 def decode(document: object, path: Path, arrays: Mapping[str, NDArray[Any]]) -> Record:

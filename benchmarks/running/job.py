@@ -4,6 +4,7 @@ import json
 import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.records.store import RecordStore
 
@@ -39,6 +40,11 @@ class Job:
         return f"{self.experiment} {self.scale} {self.reading} seed {self.seed}"
 
     @property
+    def key(self) -> dict[str, Any]:
+        """What tells its record from others."""
+        return {"experiment": self.experiment, "scale": self.scale, "reading": self.reading, "seed": self.seed}
+
+    @property
     def store(self) -> RecordStore:
         """Where its record goes."""
         return RecordStore(Path(self.out))
@@ -46,7 +52,7 @@ class Job:
     @property
     def record_path(self) -> Path:
         """Where its record lies."""
-        return self.store.path(self.experiment, self.scale, self.reading, self.seed)
+        return self.store.path(**self.key)
 
     @property
     def checkpoint_path(self) -> Path:

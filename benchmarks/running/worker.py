@@ -1,5 +1,6 @@
 """A process that makes runs: jobs come in as lines of JSON, events go out as lines of JSON."""
 
+import contextlib
 import json
 import os
 import sys
@@ -11,6 +12,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.data import inventory
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import provenance
+from benchmarks.records.failures import Failure, FailureNotes, How
 from benchmarks.records.record import Record
 from benchmarks.running.job import Job
 from benchmarks.running.launch import gpus, start_tensorflow
@@ -33,24 +35,30 @@ class Worker:
         import maml_tf
 
         try:
-            with job.store.lock(job.experiment, job.scale, job.reading, job.seed):
+            with job.store.lock(**job.key):
                 path = self._run(job)
             self._tell("done", path=str(path))
         except maml_tf.datasets.DatasetMissing as error:
             self._tell("data missing", message=str(error))
-        except (
-            BenchmarkError,
-            maml_tf.CheckpointError,
-            maml_tf.datasets.DatasetError,
-            maml_tf.Diverged,
-        ) as error:
+        except BenchmarkError as error:  # the run was not asked for rightly, or another one is at it
             self._tell("failed", message=f"{job.name}: {error}")
+        except maml_tf.Diverged as error:
+            self._fail(job, "diverged", str(error))
+        except maml_tf.MAMLError as error:
+            self._fail(job, "failed", str(error))
         except KeyboardInterrupt:
             self._tell("interrupted", message=job.name)
             raise
         except Exception as error:
             traceback.print_exc()
-            self._tell("failed", message=f"{job.name}: {type(error).__name__}: {error}")
+            self._fail(job, "failed", f"{type(error).__name__}: {error}")
+
+    def _fail(self, job: Job, how: How, message: str) -> None:
+        definition = CATALOGUE[job.experiment].definition(job.scale, job.reading)
+        failure = Failure(**job.key, how=how, message=message, definition=definition, when=_now())
+        with contextlib.suppress(BenchmarkError):  # where nothing can be written, that is what the message says
+            FailureNotes(job.store.folder).keep(failure)
+        self._tell("failed", message=f"{job.name}: {message}")
 
     def _run(self, job: Job) -> Any:
         if job.device == "gpu" and not gpus():
@@ -78,6 +86,7 @@ class Worker:
         )
         path = job.store.write(record, measured.arrays, overwrite=job.overwrite)
         unfinished.discard()
+        FailureNotes(job.store.folder).remove(**job.key)
         return path
 
     def _checksum(self, name: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.records.failures import FailureNotes
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.store import RecordStore
 from tests.benchmarks.calls import Called
@@ -239,4 +240,7 @@ worker.Worker(sys.stdout).make(job)
     last = json.loads(ran.stdout.splitlines()[-1])
     assert last["event"] == "failed"
     assert "the loss became nan between meta-iterations 0 and 200" in last["message"]
-    assert not list(tmp_path.rglob("*.json"))
+    assert not list(RecordStore(tmp_path).all())
+    (failure,) = FailureNotes(tmp_path).all()
+    assert (failure.how, failure.seed) == ("diverged", 0)
+    assert last["message"].endswith(failure.message)

@@ -221,6 +221,19 @@ def test_changed_definition_is_not_comparable_and_fails() -> None:
     assert gate.exit_status(results) == 1
 
 
+def test_other_data_are_not_comparable_and_fail() -> None:
+    def made_from(checksum: str | None) -> dict[str, Any]:
+        return {"provenance": {"data": {"omniglot": checksum * 64} if checksum else {}}}
+
+    results = compare(fixed(1.0, **made_from("a")), fixed(1.0, **made_from("b")))
+    [result] = results
+    assert result.outcome == "not comparable"
+    assert "made from different data: omniglot aaaaaaaaaaaa and bbbbbbbbbbbb; if that was meant" in result.detail
+    assert gate.exit_status(results) == 1
+    for same in (made_from("a"), made_from(None)):
+        assert outcomes(compare(fixed(1.0, **made_from("a")), fixed(1.0, **same))) == {"k": "pass"}
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_too_few_accepted_seeds_are_no_pass(count: int) -> None:
     results = compare(fixed(1.0, count), fixed(5.0, 3, first=50))
@@ -253,7 +266,7 @@ def test_metric_that_appears_or_disappears_fails() -> None:
 
 
 def test_run_that_measured_nothing_is_a_regression() -> None:
-    [result] = compare(fixed(1.0), [example_record({}, status="diverged")])
+    [result] = compare(fixed(1.0), [example_record({})])
     assert result.outcome == "regression"
 
 

@@ -1,6 +1,7 @@
 """Rows: evidence and verdict for each reference."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.judgement.references import load_references
 from benchmarks.judgement.status import rows
 from benchmarks.records.evidence import Measured
+from benchmarks.records.failures import Failure
 from benchmarks.records.record import Metric, Record
 from tests.benchmarks.example_records import example_record
 
@@ -44,6 +46,27 @@ def test_without_records_nothing_was_run() -> None:
     found = row(Measured([]), FIVE_STEPS)
     assert (found["verdict"], found["ours"], found["seeds"]) == ("not run", None, 0)
     assert "python -m benchmarks run sinusoid/maml --scale paper" in found["command"]
+
+
+@pytest.mark.parametrize("how", ["failed", "diverged"])
+def test_a_run_that_ended_without_a_record_says_how(how: Any) -> None:
+    failure = Failure(
+        experiment=MAML.id,
+        scale="paper",
+        reading="code",
+        seed=3,
+        definition=MAML.definition("paper", "code"),
+        how=how,
+        message="the loss became nan",
+        when="2026-01-01T00:00:00+00:00",
+    )
+    found = row(Measured([], (), [failure]), FIVE_STEPS)
+    assert (found["verdict"], found["ours"]) == (how, None)
+    assert "Seed 3 at the paper scale: the loss became nan." in found["footnotes"]
+    # Neither a run of other settings nor one beside records says anything.
+    other = replace(failure, definition="f" * 12)
+    assert row(Measured([], (), [other]), FIVE_STEPS)["verdict"] == "not run"
+    assert row(Measured([record(0, 0.36)], (), [failure]), FIVE_STEPS)["verdict"] == "inconclusive"
 
 
 def test_numbers_of_other_methods_are_quoted_and_wait_for_no_run() -> None:

@@ -107,6 +107,13 @@ WRONG_TASKS = replace(
         ([example_record(provenance={"commit": "abc"})], "its provenance has no 'commit' or no 'dirty'"),
         ([example_record(provenance={"commit": "abc", "dirty": True})], "was made by code that was not comm"),
         (
+            [
+                example_record(seed=seed, provenance={"commit": "abc", "dirty": False, "data": {"glyphs": data * 64}})
+                for seed, data in enumerate("ab")
+            ],
+            "mixes the data of .*: glyphs aaaaaaaaaaaa and bbbbbbbbbbbb",
+        ),
+        (
             [example_record(), example_record(seed=1, definition="f" * 12)],
             "mixes the definitions 0123.*, ffff",
         ),
@@ -151,7 +158,7 @@ def test_copy_of_an_accepted_seed_is_refused(tmp_path: Path) -> None:
 
 def test_seeds_that_all_diverged_everywhere_are_no_copies(tmp_path: Path) -> None:
     values = {"k-5/1-step": [numpy.nan] * 4}
-    accept(tmp_path, *(example_record(values, seed=seed, status="diverged") for seed in (0, 1)))
+    accept(tmp_path, *(example_record(values, seed=seed) for seed in (0, 1)))
     assert seeds(tmp_path) == [0, 1]
 
 
