@@ -9,8 +9,8 @@ import numpy as np
 from benchmarks.part import build
 from benchmarks.records.record import WEIGHTS, Metric
 from benchmarks.running.cost_ratio import bytes_beside
-from benchmarks.running.memory import PeakMemory
 from benchmarks.running.meta_test import Progress, meta_test, start_of
+from benchmarks.running.peaks import TRAINING, WHOLE, Peaks
 from benchmarks.running.unfinished import UnfinishedRun
 
 Arrays = dict[str, np.ndarray]
@@ -52,7 +52,8 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
     """
     import maml_tf
 
-    peak, sessions = PeakMemory(), unfinished.sessions
+    sessions = unfinished.sessions
+    peaks = Peaks(sessions)
     learner, tasks = build(settings["learner"]), build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
     chunks = 0
@@ -60,7 +61,12 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
     def tell(done: int, loss: float) -> None:
         nonlocal chunks
         chunks += 1
+        peaks.note_if_due(TRAINING, WHOLE)
         progress(done, training.iterations, f"loss {loss:.4g}")
+
+    def tell_test(done: int, total: int, test: str) -> None:
+        peaks.note_if_due(WHOLE)
+        progress(done, total, test)
 
     trained = maml_tf.train(
         learner,
@@ -71,12 +77,12 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
         selection=_selection(settings),
     )
     if chunks or not training.iterations:  # else an earlier process ended the meta-training
-        sessions.note(training_memory_bytes=peak.bytes())
+        peaks.note(TRAINING, WHOLE)
     initialisations = {"last": trained.parameters, "selected": trained.selected}
     try:
-        tested = meta_test(settings, initialisations, seed, unfinished.tests, progress)
+        tested = meta_test(settings, initialisations, seed, unfinished.tests, tell_test)
     finally:
-        sessions.note(peak_memory_bytes=peak.bytes())
+        peaks.note(WHOLE)
     arrays = {**tested.scores, **_history(trained), **_weights(initialisations[_tested_first(settings)])}
     for picture, declaration in settings["pictures"].items():
         arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
@@ -86,9 +92,12 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
         "test_seconds": tested.seconds,
         "iterations": training.iterations,
         "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
-        "training_memory_bytes": sessions.largest("training_memory_bytes"),
-        "peak_memory_bytes": sessions.largest("peak_memory_bytes") + bytes_beside(tested.scores),
     }
+    # What a process needed that did not tell it (of an older version, say) is not known, and not said.
+    if memory := sessions.largest(TRAINING):
+        cost[TRAINING] = memory
+    if memory := sessions.largest_of_all(WHOLE):
+        cost[WHOLE] = memory + bytes_beside(tested.scores)
     metrics = {name: _metric(name, values, settings) for name, values in tested.scores.items()}
     arrays["parameters"] = _count(trained.parameters)
     metrics["parameters"] = Metric.from_tasks(arrays["parameters"], "higher")

@@ -60,6 +60,10 @@ class Sessions:
         """The largest value of a fact among the processes that told it, None if none did."""
         return max((each[fact] for each in self.all() if fact in each), default=None)
 
+    def largest_of_all(self, fact: str) -> Any:
+        """The same, but None if there is a process that did not tell it."""
+        return self.largest(fact) if all(fact in each for each in self.all()) else None
+
     def share(self, facts: Mapping[str, Any]) -> bool:
         """Whether all earlier processes ran the code of one with these facts, and all of it was committed."""
         entries = [*(self.all() or [UNKNOWN]), facts]

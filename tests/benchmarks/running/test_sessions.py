@@ -44,6 +44,8 @@ def test_what_is_noted_is_of_the_present_process(sessions: Sessions) -> None:
     assert sessions.all() == [HERE | {"peak": 3}, OTHER | {"peak": 2, "other": 1}]
     assert sessions.largest("peak") == 3
     assert sessions.largest("nothing") is None
+    assert sessions.largest_of_all("peak") == 3
+    assert sessions.largest_of_all("other") is None
 
 
 def test_processes_share_a_code_if_it_is_the_same_commit_without_changes(sessions: Sessions) -> None:
