@@ -219,3 +219,18 @@ def test_setting(value: object, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.1044, "10.4 %"), (0.0, "0.0 %"), (None, "—"), (math.nan, "—")], ids=str)
 def test_a_share_reads_in_per_cent(value: float | None, text: str) -> None:
     assert formatting.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({}, ""),
+        ({"seconds": 0.0, "peak_memory_bytes": 1.2e9}, "1.2 GB at most"),
+        (
+            {"seconds": 46.0, "seconds_per_iteration": 0.0125, "test_seconds": 133.0},
+            "46 s of meta-training, 12.5 ms an iteration, 2 min 13 s of meta-tests",
+        ),
+    ],
+)
+def test_a_cost_tells_what_is_known(told: dict[str, float], text: str) -> None:
+    assert formatting.cost(told) == text
