@@ -184,12 +184,12 @@ def _unfit(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record
     before, after = ({record.definition for record in records} for records in (accepted, fresh))
     if len(before | after) > 1:
         change = f"definition {', '.join(sorted(after))}, accepted {', '.join(sorted(before))}"
-        detail = f"{change}; if that was meant, renew the baseline: {command}"
-        return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
-    if other := other_data((*accepted, *fresh)):
-        detail = f"made from different data: {other}; if that was meant, renew the baseline: {command}"
-        return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
-    return None
+    elif other := other_data((*accepted, *fresh)):
+        change = f"made from different data: {other}"
+    else:
+        return None
+    detail = f"{change}; if that was meant, renew the baseline: {command}"
+    return replace(blank, outcome=Outcome.NOT_COMPARABLE, detail=detail)
 
 
 def _accept_command(blank: GateResult) -> str:

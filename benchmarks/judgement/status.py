@@ -1,7 +1,7 @@
 """One row a reference: what was printed, what we measured, and the verdict."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,9 +12,11 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.data.inventory import is_present
 from benchmarks.experiment import Experiment
 from benchmarks.judgement import claims
+from benchmarks.judgement.judged import judged
 from benchmarks.judgement.protocols import protocols
 from benchmarks.judgement.references import FieldResult, Reference, load_field, load_references
-from benchmarks.judgement.verdict import MINIMUM_SEEDS, Judgement, Verdict, judge
+from benchmarks.judgement.remarks import remarks
+from benchmarks.judgement.verdict import Verdict
 from benchmarks.records.evidence import Evidence, Measured
 
 Row = dict[str, Any]
@@ -101,7 +103,7 @@ def _compared(
     measured: Measured,
     footnotes: list[str],
 ) -> Row:
-    judgement, values = _judged(reference, metric, evidence)
+    judgement, values = judged(reference, metric, evidence)
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
     over_tasks = [each.half_width for each in metrics if math.isfinite(each.half_width)]
     return {
@@ -116,7 +118,7 @@ def _compared(
         "reading": evidence.reading,
         "seeds": len(evidence.records),
         "diverged_tasks": sum(each.diverged for each in metrics),
-        "footnotes": [*footnotes, *_remarks(reference, experiment, metric, evidence, measured)],
+        "footnotes": [*footnotes, *remarks(reference, experiment, metric, evidence, measured)],
         "cost": _cost([record.cost for record in evidence.records]),
         "command": _command(experiment, evidence.scale, evidence.reading, len(evidence.records)),
         "origin": evidence.origin,
@@ -127,123 +129,6 @@ def _compared(
 def _cost(costs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Means over seeds of what all of them hold."""
     return {key: float(np.mean([each[key] for each in costs])) for key in _COSTS if all(key in each for each in costs)}
-
-
-def _judged(reference: Reference, metric: str, evidence: Evidence) -> tuple[Judgement, list[float]]:
-    metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
-    middle = reference.metric in ("statement", "ratio")
-    values = [each.median if middle else each.value for each in metrics]
-    if reference.metric == "count":
-        return _counted(reference, values, evidence.current), values
-    if reference.metric == "statement":
-        judgement = _hold(values)
-    else:
-        half_widths = [each.half_width for each in metrics]
-        judgement = judge(reference.value, reference.plus_minus, values, half_widths, reference.better)
-        if reference.metric == "picture":
-            judgement = _replaced(judgement, Verdict.NO_PRINTED_NUMBER)
-    if not evidence.comparable:
-        judgement = _replaced(judgement, Verdict.NOT_COMPARABLE)
-    return judgement, values
-
-
-def _hold(values: list[float]) -> Judgement:
-    """Whether a statement holds: the improvement that it claims is above zero in all but 2.5 % of seeds to come.
-
-    As of any number, too few seeds leave it open.
-    """
-    spread = statistics.prediction_interval(values) if len(values) > 1 else 0.0
-    if len(values) < MINIMUM_SEEDS or not spread > 0:
-        verdict, difference = Verdict.INCONCLUSIVE, None
-    else:
-        difference = float(np.mean(values)) / spread
-        outside = Verdict.REPRODUCED if difference > 0 else Verdict.BELOW
-        verdict = outside if abs(difference) > 1 else Verdict.INCONCLUSIVE
-    return Judgement(
-        verdict=verdict,
-        difference=difference,
-        ours=statistics.mean(values),
-        seeds=len(values),
-        diverged_seeds=0,
-    )
-
-
-def _counted(reference: Reference, values: list[float], current: bool) -> Judgement:
-    """Whether a count is equal, at whatever scale: no training changes it."""
-    ours = statistics.mean(values)
-    if not values:
-        verdict = Verdict.NOT_RUN
-    elif not current:
-        verdict = Verdict.NOT_COMPARABLE
-    elif ours == reference.value:
-        verdict = Verdict.REPRODUCED
-    else:
-        verdict = Verdict.ABOVE if ours > (reference.value or 0) else Verdict.BELOW
-    return Judgement(verdict=verdict, difference=None, ours=ours, seeds=len(values), diverged_seeds=0)
-
-
-def _replaced(judgement: Judgement, verdict: Verdict) -> Judgement:
-    return Judgement(**(vars(judgement) | {"verdict": verdict, "difference": None}))
-
-
-def _remarks(
-    reference: Reference, experiment: Experiment, metric: str, evidence: Evidence, measured: Measured
-) -> Iterator[str]:
-    if reference.metric == "statement":
-        yield "Judged by the median over tasks of the difference of the two errors, for each seed."
-    if reference.metric == "picture":
-        yield "A picture: ours is drawn among the figures of this report."
-    if reference.metric == "ratio":
-        yield _costs(evidence)
-    if reference.metric == "count":
-        yield from _count_remarks(metric, evidence)
-        return
-    if evidence.scale != "paper":
-        yield f"A reduced run ({evidence.scale} scale), which is not set against the paper's number."
-    elif not evidence.current:
-        yield "Measured under another definition than the catalogue has now; run it again."
-    if experiment.definition("paper", "text") == experiment.definition("paper", "code"):
-        return
-    for reading in experiment.readings:
-        other = measured.of(experiment, reading)
-        if reading != evidence.reading and other and other.scale == evidence.scale:
-            yield _other_reading(reference, metric, other)
-
-
-def _costs(evidence: Evidence) -> str:
-    rate, memory = (
-        100 * np.median([each.metrics[name].median for each in evidence.records]) for name in ("rate", "memory")
-    )
-    return (
-        "The fraction of time saved, median over rounds. In meta-iterations a second that is a gain of "
-        f"{rate:.0f} %; the peak of memory is {memory:.0f} % of that without the change."
-    )
-
-
-def _count_remarks(metric: str, evidence: Evidence) -> Iterator[str]:
-    yield "Equal or not: a count has no spread, and neither scale nor training changes it."
-    if not all(metric in record.metrics for record in evidence.records):
-        yield "A record at hand does not hold the count; run it again."
-    elif not evidence.current:
-        yield "Measured under another definition than the catalogue has now; run it again."
-
-
-def _other_reading(reference: Reference, metric: str, evidence: Evidence) -> str:
-    judgement, values = _judged(reference, metric, evidence)
-    metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
-    if not metrics:
-        return f"The {evidence.reading} reading has no such metric."
-    median = float(np.median([each.median for each in metrics]))
-    diverged, tasks = sum(each.diverged for each in metrics), sum(each.tasks for each in metrics)
-    return (
-        f"The {evidence.reading} reading over {len(values)} seeds: {judgement.verdict}; mean {_mean_words(values)}, "
-        f"median {median:.3g}, {diverged} of {tasks} tasks diverged."
-    )
-
-
-def _mean_words(values: list[float]) -> str:
-    mean = statistics.mean(values)
-    return f"{mean:.3g}" if math.isfinite(mean) else "not finite"
 
 
 def _command(experiment: Experiment, scale: str, reading: str, seeds: int) -> str:

@@ -11,6 +11,7 @@ from benchmarks.records.record import WEIGHTS, Metric
 from benchmarks.running.cost_ratio import bytes_beside
 from benchmarks.running.meta_test import Progress, meta_test, start_of
 from benchmarks.running.peaks import TRAINING, WHOLE, Peaks
+from benchmarks.running.sessions import Sessions
 from benchmarks.running.unfinished import UnfinishedRun
 
 Arrays = dict[str, np.ndarray]
@@ -52,10 +53,49 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
     """
     import maml_tf
 
-    sessions = unfinished.sessions
-    peaks = Peaks(sessions)
+    peaks = Peaks(unfinished.sessions)
     learner, tasks = build(settings["learner"]), build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
+    trained = _train(learner, tasks, training, _selection(settings), unfinished, peaks, progress)
+
+    def tell(done: int, total: int, test: str) -> None:
+        peaks.note_if_due(WHOLE)
+        progress(done, total, test)
+
+    initialisations = {"last": trained.parameters, "selected": trained.selected}
+    try:
+        tested = meta_test(settings, initialisations, seed, unfinished.tests, tell)
+    finally:
+        peaks.note(WHOLE)
+    arrays = {**tested.scores, **_history(trained), **_weights(initialisations[_tested_first(settings)])}
+    for picture, declaration in settings["pictures"].items():
+        arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
+    metrics = {name: _metric(name, values, settings) for name, values in tested.scores.items()}
+    arrays["parameters"] = _count(trained.parameters)
+    metrics["parameters"] = Metric.from_tasks(arrays["parameters"], "higher")
+    cost = {
+        "seconds": trained.seconds,
+        "seconds_per_iteration": trained.seconds_per_iteration,
+        "test_seconds": tested.seconds,
+        "iterations": training.iterations,
+        "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
+        **_memory(unfinished.sessions, bytes_beside(tested.scores)),
+    }
+    return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=tested.chosen)
+
+
+def _train(
+    learner: Any,
+    tasks: Any,
+    training: Any,
+    selection: Any,
+    unfinished: UnfinishedRun,
+    peaks: Peaks,
+    progress: Progress,
+) -> Any:
+    """Meta-trains, and notes the peak of memory if anything was left to train."""
+    import maml_tf
+
     chunks = 0
 
     def tell(done: int, loss: float) -> None:
@@ -64,44 +104,18 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
         peaks.note_if_due(TRAINING, WHOLE)
         progress(done, training.iterations, f"loss {loss:.4g}")
 
-    def tell_test(done: int, total: int, test: str) -> None:
-        peaks.note_if_due(WHOLE)
-        progress(done, total, test)
-
-    trained = maml_tf.train(
-        learner,
-        tasks,
-        training,
-        progress=tell,
-        checkpoint=maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run),
-        selection=_selection(settings),
-    )
-    if chunks or not training.iterations:  # else an earlier process ended the meta-training
+    checkpoint = maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run)
+    trained = maml_tf.train(learner, tasks, training, progress=tell, checkpoint=checkpoint, selection=selection)
+    if chunks or not training.iterations:
         peaks.note(TRAINING, WHOLE)
-    initialisations = {"last": trained.parameters, "selected": trained.selected}
-    try:
-        tested = meta_test(settings, initialisations, seed, unfinished.tests, tell_test)
-    finally:
-        peaks.note(WHOLE)
-    arrays = {**tested.scores, **_history(trained), **_weights(initialisations[_tested_first(settings)])}
-    for picture, declaration in settings["pictures"].items():
-        arrays |= _draw(f"picture/{picture}", declaration, learner, trained.parameters)
-    cost = {
-        "seconds": trained.seconds,
-        "seconds_per_iteration": trained.seconds_per_iteration,
-        "test_seconds": tested.seconds,
-        "iterations": training.iterations,
-        "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
-    }
-    # What a process needed that did not tell it (of an older version, say) is not known, and not said.
-    if memory := sessions.largest(TRAINING):
-        cost[TRAINING] = memory
-    if memory := sessions.largest_of_all(WHOLE):
-        cost[WHOLE] = memory + bytes_beside(tested.scores)
-    metrics = {name: _metric(name, values, settings) for name, values in tested.scores.items()}
-    arrays["parameters"] = _count(trained.parameters)
-    metrics["parameters"] = Metric.from_tasks(arrays["parameters"], "higher")
-    return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=tested.chosen)
+    return trained
+
+
+def _memory(sessions: Sessions, beside: int) -> dict[str, float]:
+    """The peaks over all processes. What one of them did not tell (of an older version, say) is not said."""
+    training, whole = sessions.largest(TRAINING), sessions.largest_of_all(WHOLE)
+    known = {TRAINING: training, WHOLE: whole and whole + beside}
+    return {name: peak for name, peak in known.items() if peak is not None}
 
 
 def _tested_first(settings: Mapping[str, Any]) -> str:
