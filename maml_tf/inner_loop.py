@@ -98,7 +98,7 @@ def adapt(
         inner_loop: how to adapt.
         network: the network.
         loss: loss of each example.
-        parameters: the initialisation that all tasks share, a nested structure of tensors.
+        parameters: the initialisation that all tasks share, a nested structure of tensors, or of arrays.
         support: support sets of all tasks.
 
     Returns:
@@ -109,6 +109,7 @@ def adapt(
     Raises:
         SettingError: `adapts` or `keeps` name parameters that there are not, or leave nothing to adapt.
     """
+    parameters = tf.nest.map_structure(tf.convert_to_tensor, parameters)
     values = tf.nest.flatten(parameters)
     chosen = inner_loop.places(leaf_names(parameters)) if inner_loop.steps else []
 

@@ -113,11 +113,7 @@ def train(
     try:
         ended = time.perf_counter()
         for start, length in _chunks(int(state.iteration.numpy()), training):
-            began = time.perf_counter()
-            loss = float(compiled(tf.constant(start, tf.int64), length))
-            alone = time.perf_counter() - began
-            if not np.isfinite(loss):
-                raise Diverged(f"the loss became {loss} between meta-iterations {start} and {start + length}")
+            loss, alone = _timed(compiled, start, length)
             if selection:
                 selection.consider(learner, state, start + length)
             # From one end to the next, so that nothing that the loop does is left out.
@@ -150,6 +146,15 @@ def _check(learner: Learner, training: Training, selection: Selection | None) ->
         raise SettingError(
             f"selection must be a new one, not one with {len(selection.scores)} candidates of another run"
         )
+
+
+def _timed(compiled: Callable[..., Tensor], start: int, length: int) -> tuple[float, float]:
+    """The mean loss of a chunk, and the seconds that it took."""
+    began = time.perf_counter()
+    loss = float(compiled(tf.constant(start, tf.int64), length))
+    if not np.isfinite(loss):
+        raise Diverged(f"the loss became {loss} between meta-iterations {start} and {start + length}")
+    return loss, time.perf_counter() - began
 
 
 def input_seconds(tasks: TaskDistribution, training: Training) -> float:

@@ -1,5 +1,6 @@
 """Proofs of the meta-gradient."""
 
+import operator
 from dataclasses import replace
 from typing import Any
 
@@ -110,12 +111,25 @@ def test_trajectory_holds_the_parameters_of_every_step(any_problem: Problem) -> 
     trajectory = adapt(LOOP, any_problem.network, any_problem.loss, parameters, episodes.support)
 
     assert len(trajectory) == 3
-    assert trajectory[0] is parameters
+    assert all(map(operator.is_, tf.nest.flatten(trajectory[0]), tf.nest.flatten(parameters)))
     for steps in (1, 2):
         tasks = tasks_of(tf.nest.map_structure(per_task, trajectory[steps]))
         for task, support in zip(tasks, tasks_of(episodes.support), strict=True):
             expected = reference_adapt(any_problem, replace(LOOP, steps=steps), parameters, support)
             assert largest_difference(task, expected) < ROUNDING
+
+
+def test_arrays_such_as_those_of_a_file_adapt_like_tensors(perceptron: Problem) -> None:
+    network, loss = perceptron.network, perceptron.loss
+    parameters, episodes = drawn(perceptron)
+    stored = tf.nest.map_structure(lambda each: each.numpy(), parameters)
+    for expected, found in zip(
+        adapt(LOOP, network, loss, parameters, episodes.support),
+        adapt(LOOP, network, loss, stored, episodes.support),
+        strict=True,
+    ):
+        for left, right in zip(tf.nest.flatten(expected), tf.nest.flatten(found), strict=True):
+            np.testing.assert_array_equal(per_task(left), per_task(right))
 
 
 def test_second_order_differs_clearly_from_first_order(any_problem: Problem) -> None:
