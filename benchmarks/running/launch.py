@@ -29,6 +29,10 @@ def start_tensorflow() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTER", "0")))
     for gpu in gpus():
         tf.config.experimental.set_memory_growth(gpu, True)
+        # Single precision, as everywhere else: newer GPUs would multiply with ten bits of mantissa.
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        # The same bits each time, as on a processor. None of our operations is one that TensorFlow then refuses.
+        tf.config.experimental.enable_op_determinism()
 
 
 def gpus() -> list[Any]:

@@ -84,17 +84,18 @@ class FewShotImages:
 
     @cached_property
     def _pixels(self) -> Tensor:
-        """All images as they are, then turned once, twice and three times if they are to turn."""
+        """All images as they are, then turned once, twice and three times if they are to turn: one after another."""
         images = self.images.images
-        if not self.rotations:
-            return pixels(images[np.newaxis])
-        return pixels(np.stack([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)]))
+        if self.rotations:
+            images = np.stack([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)])
+        return pixels(images.reshape(-1, *self.images.images.shape[2:]))
 
     def _set(self, plan: Choice, examples: Tensor) -> Examples:
         # The set is fetched by itself: cutting it out of all images of a task would copy them once more.
         tasks, ways, each = examples.shape
-        spread = [tf.broadcast_to(every[..., tf.newaxis], examples.shape) for every in (plan.turns, plan.classes)]
-        images = tf.gather_nd(self._pixels, tf.stack([*spread, examples], axis=-1))
+        classes, of_class = self.images.images.shape[:2]
+        first = (plan.turns * classes + plan.classes) * of_class
+        images = tf.gather(self._pixels, first[..., tf.newaxis] + examples)
         labels = tf.repeat(tf.eye(ways), each, axis=0)
         return Examples(
             tf.cast(tf.reshape(images, [tasks, ways * each, *images.shape[3:]]), tf.float32) / 255.0,

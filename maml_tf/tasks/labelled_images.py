@@ -48,8 +48,7 @@ class LabelledImages:
     def episodes(self, plan: Tensor) -> Episodes:
         """Fetches and scales the images of a plan: floats in [0, 1], one-hot targets over all classes."""
         classes, each = self.images.images.shape[:2]
-        places = tf.stack([plan // each, plan % each], axis=-1)
-        images = tf.cast(tf.gather_nd(self._pixels, places), tf.float32) / 255.0
+        images = tf.cast(tf.gather(self._pixels, plan), tf.float32) / 255.0
         targets = tf.one_hot(plan // each, classes)
         return Episodes(
             Examples(images, targets),
@@ -59,7 +58,8 @@ class LabelledImages:
 
     @cached_property
     def _pixels(self) -> Tensor:
-        return pixels(self.images.images)
+        images = self.images.images
+        return pixels(images.reshape(-1, *images.shape[2:]))
 
     def _count(self) -> int:
         classes, each = self.images.images.shape[:2]

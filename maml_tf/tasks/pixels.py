@@ -8,12 +8,16 @@ from maml_tf.interfaces import Tensor
 
 
 def pixels(images: NDArray[np.uint8]) -> Tensor:
-    """Makes a tensor of images, outside of any graph: inside one they would be copied into its definition.
+    """Makes images a tensor to gather from, outside of any graph: inside one they would be copied into its definition.
 
     On a processor it shares their memory where it can, which for images that are mapped from a file
     means that only what is used is read.
     """
     with tf.init_scope():
+        if tf.config.list_physical_devices("GPU"):
+            # GPUs gather bytes from variables alone: each look at a tensor would bring all of it back
+            # to the processor.
+            return tf.Variable(images, trainable=False)
         alias = images.view()
         try:
             # Nothing writes to them, but the interface has no word for that.
@@ -21,7 +25,7 @@ def pixels(images: NDArray[np.uint8]) -> Tensor:
         except ValueError:  # their owner does not allow it
             return tf.constant(images)
         aligned = alias.flags.c_contiguous and alias.ctypes.data % _ALIGNMENT == 0
-        if tf.config.list_physical_devices("GPU") or not aligned:
+        if not aligned:
             return tf.constant(images)
         return tf.experimental.dlpack.from_dlpack(alias.__dlpack__())
 

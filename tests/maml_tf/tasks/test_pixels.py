@@ -43,6 +43,14 @@ def test_images_that_are_mapped_from_a_file_are_not_copied(tmp_path: Path) -> No
     assert np.all(tensor[2, 1] == 7)
 
 
+def test_on_a_gpu_they_are_a_variable_which_it_can_gather_bytes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
+    variable = pixels(readonly(IMAGES))
+    assert isinstance(variable, tf.Variable)
+    assert not variable.trainable
+    np.testing.assert_array_equal(tf.gather(variable, [2, 0, 2]), IMAGES[[2, 0, 2]])
+
+
 def test_in_a_graph_they_stay_outside_of_it() -> None:
     def fetch(index: tf.Tensor) -> tf.Tensor:
         return tf.gather(pixels(IMAGES), index)
