@@ -27,8 +27,10 @@ def start_tensorflow() -> None:
     # Zero, if nobody says: as many threads as TensorFlow likes.
     tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTRA", "0")))
     tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTER", "0")))
-    for gpu in gpus():
+    found = gpus()
+    for gpu in found:
         tf.config.experimental.set_memory_growth(gpu, True)
+    if found:
         # Single precision, as everywhere else: newer GPUs would multiply with ten bits of mantissa.
         tf.config.experimental.enable_tensor_float_32_execution(False)
         # The same bits each time, as on a processor. None of our operations is one that TensorFlow then refuses.
