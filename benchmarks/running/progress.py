@@ -27,7 +27,12 @@ class _Rate(TextColumn):
 
     def render(self, task: Row) -> Text:
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+        return Text(rate(speed) if speed else "", style="progress.data.speed")
+
+
+def rate(speed: float) -> str:
+    """Steps a second in words; of slow ones, such as meta-iterations of a deep network, two digits."""
+    return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
 
 
 def _progress(quiet: bool, *more: TextColumn) -> Progress:
@@ -90,6 +95,7 @@ class Bars(_Shown):
             )
 
 
+_FAST = 10  # steps a second
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
 
 

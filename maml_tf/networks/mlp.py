@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
 from maml_tf.networks.linear import linear
 from maml_tf.networks.normalization import BatchNormalization
@@ -25,6 +26,9 @@ class MLP:
         normalization: applied before each ReLU, if any.
         standard_deviation: of the truncated normal from which weights are drawn; biases start at
             zero (`maml.py` of the authors: 0.01).
+
+    Raises:
+        SettingError: a number is below 1, or `standard_deviation` below 0.
     """
 
     inputs: int
@@ -32,6 +36,15 @@ class MLP:
     outputs: int
     normalization: BatchNormalization | None = None
     standard_deviation: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "outputs"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
+        if any(units < 1 for units in self.hidden):
+            raise SettingError(f"hidden must be numbers of units, each 1 or more, not {self.hidden!r}")
+        if not self.standard_deviation >= 0:
+            raise SettingError(f"standard_deviation must be 0 or more, not {self.standard_deviation!r}")
 
     def initialize(self, seed: int | Tensor) -> Parameters:
         """Draws parameters: for each layer `kernel [in, out]`, `bias [out]`, and `shift [out]` if normalised."""

@@ -34,7 +34,7 @@ class BatchNormalization:
         epsilon: added to the variance.
 
     Raises:
-        SettingError: unknown statistics.
+        SettingError: unknown statistics, or an `epsilon` that is not above 0.
     """
 
     statistics: Statistics = "batch at hand"
@@ -43,6 +43,8 @@ class BatchNormalization:
     def __post_init__(self) -> None:
         if self.statistics not in get_args(Statistics):
             raise SettingError(f"statistics must be one of {get_args(Statistics)}, not {self.statistics!r}")
+        if not self.epsilon > 0:
+            raise SettingError(f"epsilon must be above 0, not {self.epsilon!r}")
 
     def initialize(self, units: int) -> Parameters:
         """Makes the shift, `[units]` zeros, and the running averages if they are used."""

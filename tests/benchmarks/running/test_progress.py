@@ -1,8 +1,8 @@
-"""Progress bars of data sets."""
+"""Progress bars."""
 
 import pytest
 
-from benchmarks.running.progress import Preparation
+from benchmarks.running.progress import Preparation, rate
 
 
 def test_each_part_has_a_bar_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,3 +19,10 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Preparation(quiet=True) as bars:
         bars.show("train", 1, 7)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("speed", "told"), [(0.0421, "0.042/s"), (0.47, "0.47/s"), (5.0, "5.0/s"), (42.4, "42/s"), (1234.5, "1,234/s")]
+)
+def test_a_slow_rate_is_told_with_two_digits(speed: float, told: str) -> None:
+    assert rate(speed) == told

@@ -1,10 +1,12 @@
 """Multi-layer perceptrons: shapes, initialisation, settings."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MLP, BatchNormalization
+from maml_tf import MLP, BatchNormalization, SettingError
 from maml_tf.naming import leaf_names
 from maml_tf.networks import Shared
 
@@ -99,3 +101,18 @@ def test_shared_parameters_are_taken_as_they_are() -> None:
     inputs = tf.constant([[[1.0]], [[2.0]]])
 
     np.testing.assert_array_equal(network.apply(declared, inputs), network.apply(parameters, inputs))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"inputs": 0}, "inputs must be 1 or more, not 0"),
+        ({"outputs": -1}, "outputs must be 1 or more, not -1"),
+        ({"hidden": (40, 0)}, r"hidden must be numbers of units, each 1 or more, not \(40, 0\)"),
+        ({"standard_deviation": -0.1}, "standard_deviation must be 0 or more, not -0.1"),
+        ({"standard_deviation": float("nan")}, "standard_deviation must be 0 or more, not nan"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        MLP(**{"inputs": 1, "hidden": (40,), "outputs": 1, **change})

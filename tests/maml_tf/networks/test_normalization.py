@@ -244,3 +244,9 @@ def test_examples_without_pixels_are_not_normalised_one_at_a_time() -> None:
 def test_unknown_statistics_are_refused() -> None:
     with pytest.raises(SettingError, match=r"statistics must be one of \('batch at hand', .*, not 'layer'"):
         BatchNormalization(statistics="layer")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("epsilon", [0.0, -1e-3, float("nan")])
+def test_an_epsilon_that_is_not_above_zero_is_refused(epsilon: float) -> None:
+    with pytest.raises(SettingError, match=f"epsilon must be above 0, not {epsilon!r}"):
+        BatchNormalization(epsilon=epsilon)
