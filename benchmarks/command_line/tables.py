@@ -47,7 +47,8 @@ def print_rows(rows: Sequence[Row]) -> None:
         line = Text(f"{row['reference']:<{width}}  paper {paper:>8}  ours {ours:>8}  ")
         line.append(row["verdict"], style=_STYLES.get(Verdict(row["verdict"]), "dim"))
         if row["seeds"]:
-            line.append(f"  ({row['scale']}, {row['reading']}, {row['seeds']} seeds)", style="dim")
+            plural = "s"[: row["seeds"] > 1]
+            line.append(f"  ({row['scale']}, {row['reading']}, {row['seeds']} seed{plural})", style="dim")
         console.print(line)
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in Verdict}
     console.print(f"{len(rows)} references: " + ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n))

@@ -47,6 +47,13 @@ def test_of_a_count_every_digit_is_printed(
     assert capsys.readouterr().out.splitlines()[0] == f"claim  {told}"
 
 
+@pytest.mark.parametrize(("seeds", "told"), [(1, "(paper, code, 1 seed)"), (3, "(paper, code, 3 seeds)")])
+def test_a_line_ends_with_the_run_that_it_tells_of(seeds: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"reference": "r", "paper": 1.0, "ours": 1.0, "unit": "MSE", "verdict": "above"}
+    print_rows([row | {"scale": "paper", "reading": "code", "seeds": seeds}])
+    assert capsys.readouterr().out.splitlines()[0].endswith(told)
+
+
 RESULTS = ("table-[1-3]/*", "claim/*")
 
 
