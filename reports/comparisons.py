@@ -21,7 +21,7 @@ def comparison_chart(comparison: Mapping[str, Any]) -> Markup:
 
     Args:
         comparison: One entry of `comparisons` in the report data; each of its `lines` has a value, or null, for each
-            of its `series`, the first of which is ours.
+            of its `series`, the first of which is ours; a value that is not finite tells its diverged tasks instead.
 
     Returns:
         An SVG element whose accessible name tells every value.
@@ -34,7 +34,10 @@ def comparison_chart(comparison: Mapping[str, Any]) -> Markup:
         "g",
         *marks.ticks_across(across, up, 6, 17.0),
         element("text", comparison["x_label"], x=across.end / 2, y=up.start + 37, class_="label middle"),
-        *(_line(line, _TOP + (index + 0.5) * _LINE, shifts, across) for index, line in enumerate(lines)),
+        *(
+            _line(line, comparison["series"], _TOP + (index + 0.5) * _LINE, shifts, across)
+            for index, line in enumerate(lines)
+        ),
         transform=f"translate({_LEFT:.0f} 0)",
     )
     return drawing(_WIDTH, up.start + _BOTTOM, _in_words(comparison), plot, class_="chart")
@@ -54,24 +57,26 @@ def _ends(value: Value | None) -> list[float]:
     return [centre - spread, centre + spread]
 
 
-def _line(line: Mapping[str, Any], y: float, shifts: Sequence[float], across: Axis) -> Markup:
+def _line(line: Mapping[str, Any], series: Sequence[str], y: float, shifts: Sequence[float], across: Axis) -> Markup:
     return element(
         "g",
         element("text", line["label"], x=-12, y=y + 4, class_="label end"),
         element("path", d=f"M0 {y:.1f}H{across.end:.1f}", class_="grid"),
-        *(_sign(value, index, y + shifts[index], across) for index, value in enumerate(line["values"])),
+        *(_sign(value, series[index], index, y + shifts[index], across) for index, value in enumerate(line["values"])),
     )
 
 
-def _sign(value: Value | None, index: int, y: float, across: Axis) -> Markup:
-    ends = [across.position(end) for end in _ends(value)]
-    if value is None or not ends:
+def _sign(value: Value | None, name: str, index: int, y: float, across: Axis) -> Markup:
+    if value is None:
         return Markup("")
+    ends = [across.position(end) for end in _ends(value)]
+    if not ends:
+        return element("text", f"{name}: {_number(value)}", x=across.start + 4, y=y + 1, class_="label")
     x = sum(ends) / 2
     sign = marks.printed_sign(x, y, index - 1) if index else element("circle", cx=x, cy=y, r=4, class_="seed")
     return element(
         "g",
-        element("title", formatting.interval(value["value"], value["half_width"])),
+        element("title", _number(value)),
         element("path", d=f"M{ends[0]:.1f} {y:.1f}H{ends[1]:.1f}", class_="whisker" if index else "ours-spread"),
         sign,
     )
@@ -95,4 +100,12 @@ def _in_words(comparison: Mapping[str, Any]) -> str:
 
 
 def _told(name: str, value: Value | None) -> str:
-    return f"{name} {formatting.ABSENT if value is None else formatting.interval(value['value'], value['half_width'])}"
+    return f"{name} {formatting.ABSENT if value is None else _number(value)}"
+
+
+def _number(value: Value) -> str:
+    """The number with its interval, or why there is none."""
+    if axes.finite([value["value"]]):
+        return formatting.interval(value["value"], value["half_width"])
+    tasks = value.get("diverged")
+    return f"{tasks} task{'s'[: tasks > 1]} {formatting.DIVERGED}" if tasks else formatting.DIVERGED

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ablations, omniglot, released_weights
+from benchmarks.catalogue import CATALOGUE
 from benchmarks.experiment import SCALES, Experiment
+from benchmarks.judgement.claims import OMNIGLOT_FIRST_ORDER
 from benchmarks.judgement.references import FieldResult, load_field
 from benchmarks.records.evidence import Measured
 from benchmarks.records.record import Record
@@ -23,10 +25,15 @@ NORMALISATIONS = (
     "after 10 steps on {tasks:,} tasks{reduced}. Theirs: first-order MAML, meta-trained and tested with each. So the "
     "numbers need not agree, only their order. Bars are 95 % intervals over tasks."
 )
+FIRST_ORDER = (
+    "MAML without second derivatives, of which the paper has no such rows: ours by its protocol, after 3 (5-way) or 5 "
+    "steps (20-way), at its scale alone. Bars are 95 % intervals over tasks, theirs as they give them."
+)
 REDUCED = " (a reduced run)"
 METRIC = "tight-protocol/3-steps"
 ROW = "table-1/maml-first-order/mini-imagenet-5-way-1-shot"
-SOURCE = "Bronskill et al. 2020 (arXiv:2003.03284)"
+FIRST_ORDER_SOURCE = "Nichol et al. 2018 (Reptile)"
+NORMALISATION_SOURCE = "Bronskill et al. 2020 (arXiv:2003.03284)"
 BATCH = "batch at hand"
 # Our test of the released weights, by how the source names the normalisation.
 TESTS = {
@@ -38,8 +45,8 @@ TESTS = {
 
 
 def comparisons(measured: Measured) -> list[Drawing]:
-    """The ablations beside their base, and the normalisations beside those of others; what was not run is absent."""
-    return [*_ablations(measured), *_normalisations(measured)]
+    """The ablations beside their base, normalisations and first order beside those of others; if they were run."""
+    return [*_ablations(measured), *_normalisations(measured), *_first_order(measured)]
 
 
 def _ablations(measured: Measured) -> Iterator[Drawing]:
@@ -70,14 +77,14 @@ def _normalisations(measured: Measured) -> Iterator[Drawing]:
     evidence = measured.of(released_weights.RELEASED_WEIGHTS, "code")
     if not evidence or not evidence.current:
         return
-    theirs = [result for result in load_field()[ROW] if result.source.startswith(SOURCE)]
+    theirs = [result for result in load_field()[ROW] if result.source.startswith(NORMALISATION_SOURCE)]
     tasks = evidence.records[0].metrics["paper-protocol/10-steps"].tasks
     yield {
         "id": "normalisation",
         "title": f"What batch normalisation normalises with, {evidence.scale} scale",
         "caption": NORMALISATIONS.format(tasks=tasks, reduced=_reduced(evidence.scale)),
         "x_label": "accuracy, %",
-        "series": ["ours", SOURCE],
+        "series": ["ours", NORMALISATION_SOURCE],
         "lines": [_normalisation(result, evidence.records) for result in theirs],
     }
 
@@ -86,7 +93,33 @@ def _normalisation(result: FieldResult, records: Sequence[Record]) -> Drawing:
     _, _, named = result.setting.partition("normalisation: ")
     label = named or BATCH
     ours = _ours(f"{TESTS[label]}/10-steps", records) if label in TESTS else None
-    return {"label": label, "values": [ours, {"value": result.value, "half_width": result.plus_minus}]}
+    return {"label": label, "values": [ours, _theirs(result)]}
+
+
+def _first_order(measured: Measured) -> Iterator[Drawing]:
+    lines = [
+        _without_second_derivatives(CATALOGUE[experiment], CATALOGUE[exact], measured)
+        for experiment, exact in OMNIGLOT_FIRST_ORDER
+    ]
+    if not any(ours for ours, _ in (line["values"] for line in lines)):
+        return
+    yield {
+        "id": "first-order",
+        "title": "First-order MAML on Omniglot",
+        "caption": FIRST_ORDER,
+        "x_label": "accuracy, %",
+        "series": ["ours", FIRST_ORDER_SOURCE],
+        "lines": lines,
+    }
+
+
+def _without_second_derivatives(experiment: Experiment, exact: Experiment, measured: Measured) -> Drawing:
+    row, metric = next(answer for answer in exact.answers.items() if answer[0].startswith("table-1/"))
+    theirs = next(result for result in load_field()[row] if result.source.startswith(FIRST_ORDER_SOURCE))
+    evidence = measured.of(experiment, experiment.primary)
+    ours = _ours(metric, evidence.records) if evidence and evidence.comparable else None
+    _, _, label = experiment.title.partition(", ")
+    return {"label": label, "values": [ours, _theirs(theirs)]}
 
 
 def _ours(metric: str, records: Sequence[Record]) -> dict[str, float]:
@@ -94,7 +127,13 @@ def _ours(metric: str, records: Sequence[Record]) -> dict[str, float]:
     return {
         "value": float(np.mean([each.value for each in found])),
         "half_width": float(np.mean([each.half_width for each in found])),
+        "diverged": sum(each.diverged for each in found),
     }
+
+
+def _theirs(result: FieldResult) -> dict[str, float | None] | None:
+    """What others report, if it is a number."""
+    return None if result.value is None else {"value": result.value, "half_width": result.plus_minus}
 
 
 def _reduced(scale: str) -> str:

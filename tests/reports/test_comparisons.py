@@ -4,6 +4,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 from reports import comparisons
 from tests.reports.sample_figures import comparison
 
@@ -45,9 +47,14 @@ def test_every_value_is_told_in_words() -> None:
     assert "layer normalisation: ours —, others 41.20" in label
 
 
-def test_values_that_are_not_finite_are_left_out() -> None:
-    chart = comparison() | {"lines": [{"label": "diverged", "values": [{"value": None, "half_width": None}, None]}]}
+@pytest.mark.parametrize(("tasks", "told"), [(6, "6 tasks diverged"), (1, "1 task diverged"), (None, "diverged")])
+def test_a_value_that_is_not_finite_is_told_where_its_sign_would_be(tasks: int | None, told: str) -> None:
+    value = {"value": None, "half_width": 1.0, "diverged": tasks}
+    chart = comparison() | {"lines": [{"label": "running averages", "values": [value, None]}]}
     assert signs(chart, "seed") == signs(chart, "printed") == []
+    assert f"ours: {told}" in [item.text for item in signs(chart, "label")]
+    label = ElementTree.fromstring(comparisons.comparison_chart(chart)).attrib["aria-label"]
+    assert f"running averages: ours {told}, others —" in label
 
 
 def test_signs_of_a_legend_differ() -> None:

@@ -1,4 +1,4 @@
-"""Ablations beside their base, normalisations beside those of others."""
+"""Ablations beside their base, normalisations and first order beside those of others."""
 
 from dataclasses import replace
 
@@ -39,11 +39,40 @@ def test_ablations_without_their_base_are_not_drawn() -> None:
 def test_normalisations_stand_beside_those_of_others() -> None:
     (chart,) = comparisons(Measured([classified("mini-imagenet/released-weights", accuracy=46.0)]))
     lines = {line["label"]: line["values"] for line in chart["lines"]}
-    assert lines["batch at hand"] == [{"value": 46.0, "half_width": 1.0}, {"value": 45.5, "half_width": 1.8}]
-    assert lines["running averages"] == [{"value": 46.0, "half_width": 1.0}, {"value": 20.1, "half_width": None}]
+    assert lines["batch at hand"] == [
+        {"value": 46.0, "half_width": 1.0, "diverged": 0},
+        {"value": 45.5, "half_width": 1.8},
+    ]
+    assert lines["running averages"] == [
+        {"value": 46.0, "half_width": 1.0, "diverged": 0},
+        {"value": 20.1, "half_width": None},
+    ]
     assert lines["TaskNorm-I"][0] is None
     assert len(lines) == 7
     assert "reduced" not in chart["caption"]
+
+
+def test_first_order_stands_beside_that_of_others_at_the_scale_of_the_paper_alone() -> None:
+    records = [
+        classified("omniglot/maml-first-order-5-way-1-shot", accuracy=98.7),
+        classified("omniglot/maml-first-order-20-way-1-shot", scale="desktop", accuracy=30.0),
+    ]
+    (chart,) = comparisons(Measured(records))
+    assert [(line["label"], *line["values"]) for line in chart["lines"]] == [
+        (
+            "Omniglot 5-way 1-shot",
+            {"value": 98.7, "half_width": 1.0, "diverged": 0},
+            {"value": 98.3, "half_width": 0.5},
+        ),
+        ("Omniglot 5-way 5-shot", None, {"value": 99.2, "half_width": 0.2}),
+        ("Omniglot 20-way 1-shot", None, {"value": 89.4, "half_width": 0.5}),
+        ("Omniglot 20-way 5-shot", None, {"value": 97.9, "half_width": 0.1}),
+    ]
+
+
+def test_first_order_of_another_definition_is_not_set_against_that_of_others() -> None:
+    other = replace(classified("omniglot/maml-first-order-5-way-1-shot"), definition="f" * 12)
+    assert comparisons(Measured([other])) == []
 
 
 def test_nothing_is_drawn_of_what_was_not_run() -> None:
