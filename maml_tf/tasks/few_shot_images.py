@@ -1,7 +1,6 @@
 """Few-shot classification of images."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import tensorflow as tf
 from maml_tf.datasets import ImageClasses
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Examples, Seed, Tensor
-from maml_tf.tasks.pixels import pixels
+from maml_tf.tasks.pixels import all_pixels
 
 
 class Choice(NamedTuple):
@@ -74,7 +73,7 @@ class FewShotImages:
         return Choice(
             _without_repetition(seeds[0], [tasks], classes, self.ways),
             _without_repetition(seeds[1], [tasks, self.ways], examples, each),
-            tf.random.stateless_uniform([tasks, self.ways], seeds[2], 0, 4 if self.rotations else 1, tf.int32),
+            tf.random.stateless_uniform([tasks, self.ways], seeds[2], 0, self._turns, tf.int32),
         )
 
     def episodes(self, plan: Choice) -> Episodes:
@@ -82,20 +81,16 @@ class FewShotImages:
         support, query = plan.examples[..., : self.shot], plan.examples[..., self.shot :]
         return Episodes(self._set(plan, support), self._set(plan, query), tf.zeros([plan.classes.shape[0], 0]))
 
-    @cached_property
-    def _pixels(self) -> Tensor:
-        """All images as they are, then turned once, twice and three times if they are to turn: one after another."""
-        images = self.images.images
-        if self.rotations:
-            images = np.stack([np.rot90(images, turns, axes=(2, 3)) for turns in range(4)])
-        return pixels(images.reshape(-1, *self.images.images.shape[2:]))
+    @property
+    def _turns(self) -> int:
+        return 4 if self.rotations else 1
 
     def _set(self, plan: Choice, examples: Tensor) -> Examples:
         # The set is fetched by itself: cutting it out of all images of a task would copy them once more.
         tasks, ways, each = examples.shape
         classes, of_class = self.images.images.shape[:2]
         first = (plan.turns * classes + plan.classes) * of_class
-        images = tf.gather(self._pixels, first[..., tf.newaxis] + examples)
+        images = tf.gather(all_pixels(self.images, self._turns), first[..., tf.newaxis] + examples)
         labels = tf.repeat(tf.eye(ways), each, axis=0)
         return Examples(
             tf.cast(tf.reshape(images, [tasks, ways * each, *images.shape[3:]]), tf.float32) / 255.0,

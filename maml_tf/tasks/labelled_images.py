@@ -1,14 +1,13 @@
 """Ordinary classification of images: all classes at once."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import tensorflow as tf
 
 from maml_tf.datasets import ImageClasses
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Examples, Seed, Tensor
-from maml_tf.tasks.pixels import pixels
+from maml_tf.tasks.pixels import all_pixels
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,18 +47,13 @@ class LabelledImages:
     def episodes(self, plan: Tensor) -> Episodes:
         """Fetches and scales the images of a plan: floats in [0, 1], one-hot targets over all classes."""
         classes, each = self.images.images.shape[:2]
-        images = tf.cast(tf.gather(self._pixels, plan), tf.float32) / 255.0
+        images = tf.cast(tf.gather(all_pixels(self.images), plan), tf.float32) / 255.0
         targets = tf.one_hot(plan // each, classes)
         return Episodes(
             Examples(images, targets),
             Examples(images[:, :0], targets[:, :0]),
             tf.zeros([plan.shape[0], 0]),
         )
-
-    @cached_property
-    def _pixels(self) -> Tensor:
-        images = self.images.images
-        return pixels(images.reshape(-1, *images.shape[2:]))
 
     def _count(self) -> int:
         classes, each = self.images.images.shape[:2]

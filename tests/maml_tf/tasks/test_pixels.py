@@ -1,5 +1,7 @@
 """Images as a tensor: the same bytes, shared where they can be."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from maml_tf.tasks.pixels import pixels
+from maml_tf.datasets import ImageClasses
+from maml_tf.tasks.pixels import all_pixels, pixels
 
 IMAGES = np.random.default_rng(0).integers(0, 256, [3, 4, 8, 8, 3], np.uint8)
 
@@ -58,3 +61,38 @@ def test_in_a_graph_they_stay_outside_of_it() -> None:
     graph = tf.function(fetch).get_concrete_function(tf.constant(1)).graph
     assert graph.as_graph_def().ByteSize() < IMAGES.nbytes * 10
     assert not [node for node in graph.as_graph_def().node if node.op == "Const" and node.attr["dtype"].type == 4]
+
+
+def classes() -> ImageClasses:
+    return ImageClasses(images=IMAGES, names=("a", "b", "c"))
+
+
+def test_all_images_lie_one_after_another_and_then_turned() -> None:
+    turned = all_pixels(classes(), turns=4).numpy().reshape(4, *IMAGES.shape)
+    for turns in range(4):
+        np.testing.assert_array_equal(turned[turns], np.rot90(IMAGES, turns, axes=(2, 3)))
+    np.testing.assert_array_equal(all_pixels(classes()), IMAGES.reshape(-1, *IMAGES.shape[2:]))
+
+
+def test_the_same_images_are_held_once() -> None:
+    same = classes()
+    assert all_pixels(same) is all_pixels(same)
+    assert all_pixels(same, turns=4) is all_pixels(same, turns=4)
+    assert all_pixels(same) is not all_pixels(same, turns=4)
+    assert all_pixels(same) is not all_pixels(classes())
+
+
+def test_a_tensor_of_a_processor_is_not_held_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    same = classes()
+    assert not isinstance(all_pixels(same), tf.Variable)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
+    assert isinstance(all_pixels(same), tf.Variable)
+
+
+def test_what_nobody_holds_any_more_is_let_go() -> None:
+    held = classes()
+    tensor, names = weakref.ref(all_pixels(held)), weakref.ref(held)
+    del held
+    gc.collect()
+    assert names() is None
+    assert tensor() is None
