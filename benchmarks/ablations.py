@@ -72,7 +72,7 @@ EXPERIMENTS = (
         "Meta-trained on 15 query images a class instead of 1",
         "The authors meta-train Omniglot with as many query as support images.",
         tasks={"query": 15},
-        runtime=costs(tiny=False, desktop=7, paper=40, memory=1.7),
+        runtime=costs("large", desktop=7, paper=40, memory=1.7),
     ),
     ablation(
         "antialiased",

@@ -11,6 +11,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.overrides import Settings, overridden
 
 Better = Literal["lower", "higher"]
+Operations = Literal["tiny", "small", "large"]
 Scale = Literal["smoke", "desktop", "paper"]
 Reading = Literal["code", "text"]
 SCALES: tuple[str, ...] = get_args(Scale)
@@ -29,13 +30,15 @@ class Runtime:
     """How TensorFlow is started for an experiment; nothing here changes what is measured.
 
     Attributes:
-        tiny: the experiment is made of operations so small that what counts is the cost of starting
-            each: they run on one thread, and oneDNN, whose kernels start more slowly, stays off.
+        operations: how large those are that the experiment is made of. Where they are `tiny`, what counts is
+            the cost of starting each: they run on one thread, and oneDNN, whose kernels start more slowly,
+            stays off. Where they are `small`, one for each task as in `convolve`, they run on one thread each,
+            side by side. `large` ones have all threads.
         minutes: expected duration of one seed on two cores, by scale.
         memory: expected peak of memory in GB at the paper's scale.
     """
 
-    tiny: bool
+    operations: Operations
     minutes: Mapping[str, float]
     memory: float = 0.7
 

@@ -29,7 +29,7 @@ FIRST_ORDER_SPEED = Experiment(
         "A ratio of times depends on the machine and on the program. The authors' machine is not stated; what is timed "
         "here is a whole meta-iteration: both loops, the meta-optimizer and the input.",
     ),
-    runtime=Runtime(tiny=False, minutes={"smoke": 1, "desktop": 2, "paper": 3}, memory=5.0),
+    runtime=Runtime(operations="large", minutes={"smoke": 1, "desktop": 2, "paper": 3}, memory=5.0),
 )
 
 EXPERIMENTS = (FIRST_ORDER_SPEED,)

@@ -27,7 +27,7 @@ NO_CONV = replace(
     seeds=1,
     needs=(),
     footnotes=("Made by a program, not written by hand: never set against numbers of the paper.",),
-    runtime=Runtime(tiny=False, minutes={"smoke": 0.4, "desktop": 1, "paper": 10}, memory=1.1),
+    runtime=Runtime(operations="large", minutes={"smoke": 0.4, "desktop": 1, "paper": 10}, memory=1.1),
 )
 
 EXPERIMENTS: tuple[Experiment, ...] = (NO_CONV,)

@@ -117,7 +117,7 @@ BASELINES = Experiment(
         "and constant rates, which are among its candidates.",
         "The new last layer is drawn once and shared by all tasks, as in the cited program.",
     ),
-    runtime=Runtime(tiny=False, minutes={"smoke": 2, "desktop": 25, "paper": 1500}, memory=5.0),
+    runtime=Runtime(operations="large", minutes={"smoke": 2, "desktop": 25, "paper": 1500}, memory=5.0),
 )
 
 EXPERIMENTS = (BASELINES,)

@@ -65,7 +65,7 @@ SMOKE = {"training.iterations": 200, "tests.*.protocol.tasks": 50}
 DESKTOP = {"training.iterations": 10_000}
 TUNED = {"tests.*.tune.protocol.tasks": 50}
 ALPHA = "learner.inner_loop.learning_rate"
-RUNTIME = Runtime(tiny=True, minutes={"smoke": 0.1, "desktop": 0.2, "paper": 0.8}, memory=0.9)
+RUNTIME = Runtime(operations="tiny", minutes={"smoke": 0.1, "desktop": 0.2, "paper": 0.8}, memory=0.9)
 WITHOUT_INNER_LOOP = replace(RUNTIME, minutes={"smoke": 0.1, "desktop": 0.1, "paper": 0.2})
 UNSTATED = (
     "Iterations, meta-batch, meta learning rate and initialisation are those of the authors' code; "

@@ -3,19 +3,21 @@
 import os
 from typing import Any
 
+from benchmarks.experiment import Operations
 
-def environment(tiny: bool, cores: int) -> dict[str, str]:
+
+def environment(operations: Operations, cores: int) -> dict[str, str]:
     """Environment variables to start a process with, that suit an experiment on so many cores.
 
     Args:
-        tiny: of its `Runtime`.
+        operations: of its `Runtime`.
         cores: of one process.
     """
     return {
-        "BENCHMARKS_INTRA": "1" if tiny else str(cores),
+        "BENCHMARKS_INTRA": str(cores if operations == "large" else 1),
         # A second thread overlaps independent operations; one more worker is worth more than that.
-        "BENCHMARKS_INTER": str(min(2, cores)),
-        "TF_ENABLE_ONEDNN_OPTS": "0" if tiny else "1",
+        "BENCHMARKS_INTER": str(cores if operations == "small" else min(2, cores)),
+        "TF_ENABLE_ONEDNN_OPTS": "0" if operations == "tiny" else "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
 

@@ -31,7 +31,7 @@ class Pool:
     def __init__(self, jobs: Sequence[Job], slots: int, logs: Path, listener: Listener) -> None:
         """Prepares `slots` workers, which write what libraries print to files in `logs`."""
         self._queue: queue.SimpleQueue[Job] = queue.SimpleQueue()
-        for job in sorted(jobs, key=lambda job: CATALOGUE[job.experiment].runtime.tiny):
+        for job in sorted(jobs, key=lambda job: CATALOGUE[job.experiment].runtime.operations == "tiny"):
             self._queue.put(job)
         self._logs = logs
         self._listener = listener
@@ -126,7 +126,7 @@ class Pool:
         """Environment variables that a worker for this job starts with."""
         share = max(1, len(os.sched_getaffinity(0)) // self._slots)
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if job.device == "cpu" else {}
-        return launch.environment(CATALOGUE[job.experiment].runtime.tiny, share) | hidden
+        return launch.environment(CATALOGUE[job.experiment].runtime.operations, share) | hidden
 
     def _is_down(self, slot: int) -> bool:
         process = self._processes[slot]

@@ -27,7 +27,7 @@ def environment(side: str, race: Race) -> dict[str, str]:
     """What a side is started with: ours as the pool starts a single run, the authors' as TensorFlow comes."""
     if side == "authors":
         return {}
-    return launch.environment(CATALOGUE[race.experiment].runtime.tiny, len(os.sched_getaffinity(0)))
+    return launch.environment(CATALOGUE[race.experiment].runtime.operations, len(os.sched_getaffinity(0)))
 
 
 def ours(race: Race) -> SecondsAnIteration:

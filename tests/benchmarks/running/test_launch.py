@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
+from benchmarks.experiment import Operations
 from benchmarks.running import launch
 
 
@@ -24,15 +25,24 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
     return heard
 
 
-def test_a_small_graph_has_one_thread_and_a_large_one_all(
-    told: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("operations", "each", "side_by_side", "onednn"), [("tiny", 1, 2, "0"), ("small", 1, 8, "1"), ("large", 8, 2, "1")]
+)
+def test_threads_and_kernels_suit_the_operations(
+    operations: Operations,
+    each: int,
+    side_by_side: int,
+    onednn: str,
+    told: dict[str, tuple[Any, ...]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for tiny, threads in {True: (1,), False: (8,)}.items():
-        for name, value in launch.environment(tiny, cores=8).items():
-            monkeypatch.setenv(name, value)
-        launch.start_tensorflow()
-        assert told["set_intra_op_parallelism_threads"] == threads
-        assert told["set_inter_op_parallelism_threads"] == (2,)
+    start = launch.environment(operations, cores=8)
+    for name, value in start.items():
+        monkeypatch.setenv(name, value)
+    launch.start_tensorflow()
+    assert told["set_intra_op_parallelism_threads"] == (each,)
+    assert told["set_inter_op_parallelism_threads"] == (side_by_side,)
+    assert start["TF_ENABLE_ONEDNN_OPTS"] == onednn
 
 
 def test_a_gpu_computes_in_single_precision_and_the_same_bits_each_time(
