@@ -34,6 +34,7 @@ class Runtime:
             the cost of starting each: they run on one thread, and oneDNN, whose kernels start more slowly,
             stays off. Where they are `small`, one for each task as in `convolve`, they run on one thread each,
             side by side. `large` ones have all threads.
+        groups: of tasks, on a processor; of `maml_tf.MAML`.
         minutes: expected duration of one seed on two cores, by scale.
         memory: expected peak of memory in GB at the paper's scale.
     """
@@ -41,6 +42,7 @@ class Runtime:
     operations: Operations
     minutes: Mapping[str, float]
     memory: float = 0.7
+    groups: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

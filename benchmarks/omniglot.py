@@ -251,9 +251,11 @@ def context_vector(shot: int, **more: Any) -> Experiment:
     )
 
 
-def costs(operations: Operations, *, desktop: float, paper: float, memory: float) -> Runtime:
+def costs(operations: Operations, *, desktop: float, paper: float, memory: float, groups: int = 1) -> Runtime:
     """Minutes on two cores, and GB."""
-    return Runtime(operations=operations, minutes={"smoke": 0.5, "desktop": desktop, "paper": paper}, memory=memory)
+    return Runtime(
+        operations=operations, groups=groups, minutes={"smoke": 0.5, "desktop": desktop, "paper": paper}, memory=memory
+    )
 
 
 NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
@@ -262,9 +264,11 @@ NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
     maml_without_convolutions(5, desktop=5_000, runtime=costs("large", desktop=5, paper=60, memory=2.0)),
-    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", desktop=6, paper=210, memory=1.2)),
-    maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", desktop=15, paper=700, memory=2.5)),
-    maml_with_convolutions(20, 1, desktop=900, batch=2, runtime=costs("small", desktop=30, paper=1400, memory=2.1)),
+    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=6, paper=210, memory=1.2)),
+    maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=15, paper=700, memory=2.5)),
+    maml_with_convolutions(
+        20, 1, desktop=900, batch=2, runtime=costs("small", groups=4, desktop=30, paper=1400, memory=2.1)
+    ),
     maml_with_convolutions(
         20,
         5,
@@ -272,11 +276,11 @@ EXPERIMENTS = (
         tasks_at_once=4,
         chunk=1,
         batch=1,
-        runtime=costs("small", desktop=40, paper=6000, memory=2.5),
+        runtime=costs("small", groups=4, desktop=40, paper=6000, memory=2.5),
     ),
-    first_order(5, 1, desktop=1_000, runtime=costs("small", desktop=4, paper=80, memory=1.1)),
-    first_order(5, 5, desktop=400, runtime=costs("small", desktop=10, paper=350, memory=2.0)),
-    first_order(20, 1, desktop=500, batch=2, runtime=costs("small", desktop=15, paper=500, memory=2.0)),
+    first_order(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=4, paper=80, memory=1.1)),
+    first_order(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=10, paper=350, memory=2.0)),
+    first_order(20, 1, desktop=500, batch=2, runtime=costs("small", groups=4, desktop=15, paper=500, memory=2.0)),
     first_order(
         20,
         5,
@@ -284,7 +288,7 @@ EXPERIMENTS = (
         tasks_at_once=4,
         chunk=1,
         batch=1,
-        runtime=costs("small", desktop=30, paper=2500, memory=2.0),
+        runtime=costs("small", groups=4, desktop=30, paper=2500, memory=2.0),
     ),
     context_vector(1, desktop=2_000, runtime=costs("large", desktop=10, paper=220, memory=1.2)),
     context_vector(5, desktop=400, runtime=costs("large", desktop=10, paper=700, memory=2.5)),

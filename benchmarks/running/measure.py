@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.part import build
 from benchmarks.records.record import WEIGHTS, Metric
 from benchmarks.running.cost_ratio import bytes_beside
+from benchmarks.running.grouping import in_groups
 from benchmarks.running.meta_test import Progress, meta_test, start_of
 from benchmarks.running.peaks import TRAINING, WHOLE, Peaks
 from benchmarks.running.sessions import Sessions
@@ -35,7 +36,9 @@ class Measurement:
     chosen: Mapping[str, float]
 
 
-def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, progress: Progress) -> Measurement:
+def measure(
+    settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, progress: Progress, groups: int = 1
+) -> Measurement:
     """Meta-trains and meta-tests as the settings say.
 
     Args:
@@ -45,6 +48,7 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
         unfinished: where an interrupted run is kept.
         progress: called with what is done, out of how much, and a note: meta-iterations and the loss, then tasks
             and the name of the test.
+        groups: of tasks in meta-training, as far as the learner's meta-batch has so many.
 
     Raises:
         maml_tf.Diverged: meta-training reached a loss that is not finite.
@@ -54,7 +58,8 @@ def measure(settings: Mapping[str, Any], seed: int, unfinished: UnfinishedRun, p
     import maml_tf
 
     peaks = Peaks(unfinished.sessions)
-    learner, tasks = build(settings["learner"]), build(settings["tasks"])
+    learner = build(in_groups(settings["learner"], settings["training"], groups))
+    tasks = build(settings["tasks"])
     training = maml_tf.Training(seed=seed, **settings["training"])
     trained = _train(learner, tasks, training, _selection(settings), unfinished, peaks, progress)
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data import inventory
 from benchmarks.errors import BenchmarkError
+from benchmarks.experiment import Experiment
 from benchmarks.records import provenance
 from benchmarks.records.failures import Failure, FailureNotes, How
 from benchmarks.records.record import Record
@@ -70,7 +71,7 @@ class Worker:
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
         # A record that replaces another is compared with it: two codes in one would tell nothing.
         unfinished.begin({**self._code, "device": _device(), "started": _now()}, one_code=job.overwrite)
-        measured = measure(settings, job.seed, unfinished, self._progress)
+        measured = measure(settings, job.seed, unfinished, self._progress, _groups(experiment))
         record = Record(
             experiment=job.experiment,
             definition=experiment.definition(job.scale, job.reading),
@@ -118,6 +119,10 @@ def _provenance(job: Job, sessions: Sessions) -> dict[str, Any]:
         "finished": _now(),
     }
     return told | ({"sessions": [*earlier, present]} if earlier else {})
+
+
+def _groups(experiment: Experiment) -> int:
+    return 1 if gpus() else experiment.runtime.groups  # a GPU has one queue and likes large operations best
 
 
 def _device() -> str:

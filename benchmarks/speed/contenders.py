@@ -15,6 +15,7 @@ import numpy as np
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.part import build, part
 from benchmarks.running import launch
+from benchmarks.running.grouping import in_groups
 from benchmarks.speed.authors_classification import authors_classification
 from benchmarks.speed.authors_regression import authors_regression
 from benchmarks.speed.contender import SecondsAnIteration
@@ -39,7 +40,8 @@ def ours(race: Race) -> SecondsAnIteration:
     declared = settings["tasks"]
     if race.image:
         declared = declared | {"images": part("benchmarks.speed.contenders.noise", image=race.image)}
-    learner, tasks = build(settings["learner"]), build(declared)
+    groups = CATALOGUE[race.experiment].runtime.groups
+    learner, tasks = build(in_groups(settings["learner"], settings["training"], groups)), build(declared)
 
     def timed(count: int) -> float:
         training = maml_tf.Training(**settings["training"] | {"iterations": count})

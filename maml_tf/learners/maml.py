@@ -19,35 +19,51 @@ class MAML(AdaptingLearner):
     Attributes:
         tasks_at_once: how many tasks of a meta-batch are computed together, None for all. Fewer need
             less memory; the meta-gradient is the same sum, taken in parts. `Training` then needs a chunk of 1.
+        groups: into how many groups the tasks that are computed together are divided. No group waits for
+            another, so that every thread of a processor has work, and what a small group keeps for its gradient
+            stays in a cache. The meta-gradient is the same sum; the graph has one copy a group.
 
     Raises:
-        SettingError: `tasks_at_once` is below 1, or (when a meta-batch comes) does not divide it.
+        SettingError: `tasks_at_once` or `groups` is below 1, or (when a meta-batch comes) does not divide it.
     """
 
     tasks_at_once: int | None = None
+    groups: int = 1
 
     def __post_init__(self) -> None:
         if self.tasks_at_once is not None and self.tasks_at_once < 1:
             raise SettingError(f"tasks_at_once must be 1 or more, or None, not {self.tasks_at_once!r}")
+        if self.groups < 1:
+            raise SettingError(f"groups must be 1 or more, not {self.groups!r}")
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
         """Mean query loss after adaptation to the support sets, the meta-objective (equation 1)."""
-        adapted = self.adapt(parameters, episodes.support)[-1]
-        return mean_loss(self.network, self.loss, adapted, episodes.query, episodes.support.inputs)
+        if self.groups == 1:
+            return self._of_group(parameters, episodes)
+        tasks = leading_size(episodes)
+        if tasks % self.groups:
+            raise SettingError(f"groups must divide the {tasks} tasks that are computed together, not {self.groups}")
+        parts = _in_parts(episodes, tasks // self.groups)
+        groups = [tf.nest.map_structure(lambda each, place=place: each[place], parts) for place in range(self.groups)]
+        return tf.add_n([self._of_group(parameters, group) for group in groups]) / self.groups
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
         """Performs one meta-iteration in place and returns the meta-objective."""
         if self.tasks_at_once is None:
             return state.descend(lambda parameters: self.objective(parameters, episodes))
+        tasks = leading_size(episodes)
+        if tasks % self.tasks_at_once:
+            raise SettingError(f"tasks_at_once must divide the meta-batch of {tasks}, not {self.tasks_at_once}")
         return state.descend_in_parts(self.objective, _in_parts(episodes, self.tasks_at_once))
+
+    def _of_group(self, parameters: Parameters, episodes: Episodes) -> Tensor:
+        adapted = self.adapt(parameters, episodes.support)[-1]
+        return mean_loss(self.network, self.loss, adapted, episodes.query, episodes.support.inputs)
 
 
 def _in_parts(episodes: Episodes, size: int) -> Episodes:
     """Splits the leading axis: `[tasks, ...]` to `[parts, size, ...]`."""
-    tasks = leading_size(episodes)
-    if tasks % size:
-        raise SettingError(f"tasks_at_once must divide the meta-batch of {tasks}, not {size}")
     parts: Episodes = tf.nest.map_structure(
-        lambda each: tf.reshape(each, [tasks // size, size, *each.shape[1:]]), episodes
+        lambda each: tf.reshape(each, [each.shape[0] // size, size, *each.shape[1:]]), episodes
     )
     return parts

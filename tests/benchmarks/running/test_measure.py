@@ -68,3 +68,16 @@ def test_memory_is_that_of_the_process_that_needed_most(tmp_path: Path) -> None:
     found = measured(tmp_path, asked)
     assert found.cost["training_memory_bytes"] == 10**13
     assert found.cost["peak_memory_bytes"] == 2 * 10**13
+
+
+def test_tasks_are_meta_trained_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained, train = [], maml_tf.train
+
+    def watched(learner: Any, *arguments: Any, **named: Any) -> Any:
+        trained.append(learner)
+        return train(learner, *arguments, **named)
+
+    monkeypatch.setattr(maml_tf, "train", watched)
+    unfinished = UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run")
+    measure(settings(), 0, unfinished, lambda *_: None, groups=5)
+    assert [learner.groups for learner in trained] == [5]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.catalogue import CATALOGUE
 from benchmarks.data.inventory import Row, State
 from benchmarks.running import worker
 from benchmarks.running.job import Job
@@ -43,6 +44,13 @@ def test_a_run_tells_its_progress_and_writes_a_record_with_provenance(tmp_path: 
     assert record.device.startswith("CPU")
     assert set(record.provenance) >= {"commit", "dirty", "packages", "command", "started", "finished", "host"}
     assert record.arrays["weights/layer_0/kernel"].shape == (3, 40)
+
+
+def test_a_processor_takes_tasks_in_groups_and_a_gpu_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = CATALOGUE["omniglot/maml-5-way-1-shot"]
+    assert worker._groups(experiment) == experiment.runtime.groups > 1
+    monkeypatch.setattr(worker, "gpus", lambda: ["a GPU"])
+    assert worker._groups(experiment) == 1
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,12 +81,15 @@ def test_an_update_is_one_step_of_the_meta_optimizer() -> None:
 
 
 @pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("apart", [{"tasks_at_once": 1}, {"groups": 3}, {"tasks_at_once": 3, "groups": 3}])
 @pytest.mark.parametrize("name", ["perceptron, normalised", "convolutions, strides"])
-def test_tasks_one_after_another_give_the_same_update(name: str, compiled: bool) -> None:
+def test_tasks_one_after_another_or_in_groups_give_the_same_update(
+    name: str, apart: dict[str, Any], compiled: bool
+) -> None:
     chosen = problem(name)
     together = replace(chosen.learner(replace(LOOP, steps=1)), meta_optimizer=Adam(learning_rate=0.5, epsilon=1.0))
     episodes, outcomes = chosen.episodes(0), []
-    for learner in (together, replace(together, tasks_at_once=1)):
+    for learner in (together, replace(together, **apart)):
         state = State(chosen.parameters(0), learner.meta_optimizer)
         update = partial(learner.update, state, episodes)
         loss = tf.function(update, autograph=False)() if compiled else update()
@@ -96,9 +100,13 @@ def test_tasks_one_after_another_give_the_same_update(name: str, compiled: bool)
     assert largest_difference(*outcomes) < 1e-12
 
 
-@pytest.mark.parametrize(("size", "expected"), [(None, [6]), (6, [6]), (3, [3, 3]), (1, [1] * 6)])
-def test_as_many_tasks_as_wanted_are_computed_together(size: int | None, expected: list[int]) -> None:
-    learner = MAML(network=Recorder(), loss=squared_error, inner_loop=replace(LOOP, steps=0), tasks_at_once=size)
+@pytest.mark.parametrize(
+    ("size", "groups", "expected"),
+    [(None, 1, [6]), (6, 1, [6]), (3, 1, [3, 3]), (1, 1, [1] * 6), (None, 2, [3, 3]), (2, 2, [1] * 6)],
+)
+def test_as_many_tasks_as_wanted_are_computed_together(size: int | None, groups: int, expected: list[int]) -> None:
+    loop = replace(LOOP, steps=0)
+    learner = MAML(network=Recorder(), loss=squared_error, inner_loop=loop, tasks_at_once=size, groups=groups)
     drawn = tf.random.stateless_normal([6, 2, 1], (0, 0))
     examples = Examples(drawn, drawn)
 
@@ -116,6 +124,10 @@ def test_parts_that_do_not_fit_are_refused() -> None:
         replace(learner, tasks_at_once=0)
     with pytest.raises(SettingError, match="tasks_at_once must divide the meta-batch of 3, not 2"):
         replace(learner, tasks_at_once=2).update(learner.begin(0), chosen.episodes(0))
+    with pytest.raises(SettingError, match="groups must be 1 or more, not 0"):
+        replace(learner, groups=0)
+    with pytest.raises(SettingError, match="groups must divide the 3 tasks that are computed together, not 2"):
+        replace(learner, groups=2).update(learner.begin(0), chosen.episodes(0))
 
 
 def test_training_starts_from_the_initialisation_of_the_network() -> None:
