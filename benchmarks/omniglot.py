@@ -264,10 +264,10 @@ NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
     maml_without_convolutions(5, desktop=5_000, runtime=costs("large", desktop=5, paper=60, memory=2.0)),
-    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=6, paper=210, memory=1.2)),
-    maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=15, paper=700, memory=2.5)),
+    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=3, paper=95, memory=1.2)),
+    maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=8, paper=440, memory=2.5)),
     maml_with_convolutions(
-        20, 1, desktop=900, batch=2, runtime=costs("small", groups=4, desktop=30, paper=1400, memory=2.1)
+        20, 1, desktop=900, batch=2, runtime=costs("small", groups=4, desktop=18, paper=680, memory=2.1)
     ),
     maml_with_convolutions(
         20,
@@ -276,11 +276,11 @@ EXPERIMENTS = (
         tasks_at_once=4,
         chunk=1,
         batch=1,
-        runtime=costs("small", groups=4, desktop=40, paper=6000, memory=2.5),
+        runtime=costs("small", groups=4, desktop=28, paper=3000, memory=2.5),
     ),
-    first_order(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=4, paper=80, memory=1.1)),
-    first_order(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=10, paper=350, memory=2.0)),
-    first_order(20, 1, desktop=500, batch=2, runtime=costs("small", groups=4, desktop=15, paper=500, memory=2.0)),
+    first_order(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=3, paper=60, memory=1.1)),
+    first_order(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=6, paper=210, memory=2.0)),
+    first_order(20, 1, desktop=500, batch=2, runtime=costs("small", groups=4, desktop=9, paper=270, memory=2.0)),
     first_order(
         20,
         5,
@@ -288,8 +288,8 @@ EXPERIMENTS = (
         tasks_at_once=4,
         chunk=1,
         batch=1,
-        runtime=costs("small", groups=4, desktop=30, paper=2500, memory=2.0),
+        runtime=costs("small", groups=4, desktop=20, paper=1150, memory=2.0),
     ),
-    context_vector(1, desktop=2_000, runtime=costs("large", desktop=10, paper=220, memory=1.2)),
-    context_vector(5, desktop=400, runtime=costs("large", desktop=10, paper=700, memory=2.5)),
+    context_vector(1, desktop=2_000, runtime=costs("small", groups=4, desktop=5, paper=85, memory=1.2)),
+    context_vector(5, desktop=400, runtime=costs("small", groups=8, desktop=7, paper=390, memory=2.5)),
 )
