@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data.inventory import Row, State
+from benchmarks.errors import BenchmarkError
 from benchmarks.running import worker
 from benchmarks.running.job import Job
 from benchmarks.running.sessions import Sessions
@@ -51,6 +52,20 @@ def test_a_processor_takes_tasks_in_groups_and_a_gpu_all_at_once(monkeypatch: py
     assert worker._groups(experiment) == experiment.runtime.groups > 1
     monkeypatch.setattr(worker, "gpus", lambda: ["a GPU"])
     assert worker._groups(experiment) == 1
+
+
+def test_a_run_is_measured_in_the_groups_of_its_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def measure(*arguments: Any) -> None:
+        asked.append(arguments[-1])
+        raise BenchmarkError("that was all")
+
+    monkeypatch.setattr(worker, "_groups", lambda experiment: {"sinusoid/oracle": 3}[experiment.id])
+    monkeypatch.setattr(worker, "measure", measure)
+    (event,) = told(job(tmp_path))
+    assert "that was all" in str(event["message"])
+    assert asked == [3]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
