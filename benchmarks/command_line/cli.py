@@ -1,6 +1,7 @@
 """The command line: `python -m benchmarks`."""
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -242,6 +243,8 @@ def _print_json(value: Any) -> None:
 
 def main() -> NoReturn:
     """Runs the command line; what the user can mend is told in one line."""
+    # What ends processes from outside (a batch system, `kill`) is to lose no more than Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(standalone_mode=True)
     except BenchmarkError as error:

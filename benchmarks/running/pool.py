@@ -4,11 +4,11 @@ import contextlib
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -42,24 +42,23 @@ class Pool:
     def run(self) -> None:
         """Makes all jobs; on Ctrl-C tells the workers to save their state, waits for that, and re-raises."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        threads = [threading.Thread(target=self._serve, args=(slot,)) for slot in range(self._slots)]
-        for thread in threads:
-            thread.start()
-        try:
-            self._join(threads)
-        except KeyboardInterrupt:
-            self._stopped.set()
-            for process in self._processes:
-                if process and process.poll() is None:
-                    process.send_signal(signal.SIGINT)
-            self._join(threads)
-            raise
+        with ThreadPoolExecutor(self._slots) as executor:  # at its end waits for all of them, whatever comes
+            try:
+                serving = [executor.submit(self._serve, slot) for slot in range(self._slots)]
+                # Not `Thread.join`: up to Python 3.12 Ctrl-C in there makes a thread count as ended (gh-90882).
+                while wait(serving, timeout=0.2).not_done:  # with a timeout, so that Ctrl-C is heard
+                    pass
+            except KeyboardInterrupt:
+                self._interrupt()
+                raise
+        for each in serving:
+            each.result()  # raises what ended the serving, if anything did
 
-    @staticmethod
-    def _join(threads: list[threading.Thread]) -> None:
-        for thread in threads:
-            while thread.is_alive():  # with a timeout, so that Ctrl-C is heard
-                thread.join(0.2)
+    def _interrupt(self) -> None:
+        self._stopped.set()
+        for process in self._processes:
+            if process and process.poll() is None:
+                process.terminate()
 
     def _serve(self, slot: int) -> None:
         log = self._logs / f"worker-{slot}.log"
@@ -120,7 +119,7 @@ class Pool:
         process = _spawn(self._environment(job), log)
         self._processes[slot] = process
         if self._stopped.is_set():  # Ctrl-C came before there was a process to pass it on to
-            process.send_signal(signal.SIGINT)
+            process.terminate()
 
     def _environment(self, job: Job) -> dict[str, str]:
         """Environment variables that a worker for this job starts with."""

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -138,7 +139,9 @@ def _now() -> str:
 
 
 def main() -> None:
-    """Makes the jobs of standard input, until it ends."""
+    """Makes the jobs of standard input, until it ends; when it is terminated, saves its state before."""
+    # By this signal and not that of Ctrl-C, which a shell's background processes ignore.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Whatever else prints to standard output (a library, say) must not mix with the events.
     events = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

@@ -177,42 +177,51 @@ import os, signal, sys
 from benchmarks.command_line import cli
 from benchmarks.running import progress
 
+by = signal.Signals[sys.argv.pop(1)]
 # A shell starts what goes into the background with Ctrl-C ignored, these tests perhaps.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGINT, signal.default_int_handler if by == signal.SIGINT else signal.SIG_IGN)
 show, sent = progress.Bars.show, []
 
 def show_and_interrupt(bars, job, event):
     show(bars, job, event)
     if event["event"] == "progress" and not sent:
-        sent.append(os.kill(os.getpid(), signal.SIGINT))
+        sent.append(os.kill(os.getpid(), by))
 
 progress.Bars.show = show_and_interrupt
-sys.argv = ["benchmarks", *sys.argv[1:]]
 cli.main()
 """
+ORACLE = ("run", "sinusoid/oracle", "--scale", "desktop", "--out")
 
 
-def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on_to_the_same_bits(tmp_path: Path) -> None:
-    words = ["run", "sinusoid/oracle", "--scale", "desktop", "--out"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def interrupted(by: str, folder: Path) -> Path:
+    """The state that is left when a signal comes after a first chunk."""
     stopped = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, *words, "one"],
-        cwd=tmp_path,
-        env=environment,
+        [sys.executable, "-c", INTERRUPTED, by, *ORACLE, "one"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     assert stopped.returncode == 130, stopped.stderr
     assert "the same command goes on from here" in stopped.stderr
     assert "Traceback" not in stopped.stderr
-    kept = tmp_path / "one" / ".checkpoints" / "sinusoid" / "oracle" / "desktop-code-seed0.npz"
+    kept = folder / "one" / ".checkpoints" / "sinusoid" / "oracle" / "desktop-code-seed0.npz"
     with np.load(kept) as state:
         assert 0 < state["iteration-0"] < 10_000
+    return kept
+
+
+def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    kept = interrupted("SIGINT", tmp_path)
     for out in ("one", "two"):
-        assert benchmarks(*words, out, folder=tmp_path).status == 0
+        assert benchmarks(*ORACLE, out, folder=tmp_path).status == 0
     assert not kept.exists()
     one, two = (next(iter(RecordStore(tmp_path / out).all())) for out in ("one", "two"))
     assert all(one.arrays[key].tobytes() == two.arrays[key].tobytes() for key in two.arrays)
+
+
+def test_what_ends_processes_from_outside_loses_no_more_than_ctrl_c(tmp_path: Path) -> None:
+    interrupted("SIGTERM", tmp_path)
 
 
 def test_two_runs_of_the_same_record_at_once(tmp_path: Path) -> None:

@@ -1,6 +1,10 @@
 """Pools: no job is lost, and each experiment has a process of its own."""
 
+import os
 import signal
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ class Process:
     """Answers each line with one event."""
 
     def __init__(self, answers: list[str]) -> None:
-        self.pid, self.signals = id(self), []  # type: ignore[var-annotated]
+        self.pid, self.terminated = id(self), 0
         self.stdin = self
         self.stdout = iter(answers)
 
@@ -37,8 +41,8 @@ class Process:
     def wait(self) -> int:
         return 1
 
-    def send_signal(self, number: int) -> None:
-        self.signals.append(number)
+    def terminate(self) -> None:
+        self.terminated += 1
 
 
 DONE = '{"event": "done", "path": "x.json"}'
@@ -103,5 +107,44 @@ def test_a_process_that_starts_after_an_interrupt_is_interrupted_too(
 
     monkeypatch.setattr(pool, "_spawn", spawn)
     one.run()
-    assert process.signals == [signal.SIGINT]
+    assert process.terminated == 1
     assert events == ["started", "interrupted"]
+
+
+class Saving(Process):
+    """Makes a run until it is interrupted, and then takes its time to save the state."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.stdout = self._run()
+        self.saves, self.saved = threading.Event(), False
+
+    def _run(self) -> Iterator[str]:
+        yield '{"event": "progress", "done": 1, "total": 2, "note": ""}'
+        assert self.saves.wait(60)
+        time.sleep(1)
+        self.saved = True
+        yield '{"event": "interrupted", "message": ""}'
+
+    def terminate(self) -> None:
+        super().terminate()
+        self.saves.set()
+
+
+def test_an_interrupted_pool_ends_after_the_states_are_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = Saving()
+    monkeypatch.setattr(pool, "_spawn", lambda *_: process)
+
+    def listen(_: Job, event: dict[str, Any]) -> None:
+        if event["event"] == "progress":
+            time.sleep(0.5)  # until the pool waits
+            os.kill(os.getpid(), signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            pool.Pool([job()], 1, tmp_path, listen).run()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert process.terminated == 1
+    assert process.saved
