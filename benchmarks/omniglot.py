@@ -263,7 +263,7 @@ NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
 )
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
-    maml_without_convolutions(5, desktop=5_000, runtime=costs("large", desktop=5, paper=60, memory=2.0)),
+    maml_without_convolutions(5, desktop=5_000, seeds=3, runtime=costs("large", desktop=3, paper=22, memory=2.0)),
     maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=3, paper=95, memory=1.2)),
     maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=8, paper=440, memory=2.5)),
     maml_with_convolutions(
