@@ -64,6 +64,7 @@ class Pool:
         log = self._logs / f"worker-{slot}.log"
         kind: Kind | None = None
         for job in self._jobs():
+            self._listener(job, {"event": "started"})
             try:
                 if self._kind(job) != kind or self._is_down(slot):
                     self._start(slot, job, log)
@@ -72,7 +73,7 @@ class Pool:
                     self._listener(job, event)
             except Exception as error:  # a thread that ended here would take all further jobs with it
                 kind = None
-                self._listener(job, {"event": "failed", "message": f"{job.name}: {type(error).__name__}: {error}"})
+                self._listener(job, {"event": "failed", "message": f"{type(error).__name__}: {error}"})
         self._close(slot)
 
     def _jobs(self) -> Iterator[Job]:
@@ -87,24 +88,23 @@ class Pool:
         assert process
         assert process.stdin
         assert process.stdout
-        yield {"event": "started"}
         try:
             process.stdin.write(job.to_json() + "\n")
             process.stdin.flush()
         except BrokenPipeError:
-            yield self._ended(job, f"did not start; see {log}")
+            yield self._ended(f"did not start; see {log}")
             return
         for line in process.stdout:
             event = json.loads(line)
             yield event
             if event["event"] in _FINAL:
                 return
-        yield self._ended(job, f"ended with status {process.wait()}; see {log}")
+        yield self._ended(f"ended with status {process.wait()}; see {log}")
 
-    def _ended(self, job: Job, how: str) -> dict[str, Any]:
+    def _ended(self, how: str) -> dict[str, Any]:
         if self._stopped.is_set():
-            return {"event": "interrupted", "message": job.name}
-        return {"event": "failed", "message": f"{job.name}: the worker {how}"}
+            return {"event": "interrupted", "message": "interrupted"}
+        return {"event": "failed", "message": f"the worker {how}"}
 
     @staticmethod
     def _kind(job: Job) -> Kind:

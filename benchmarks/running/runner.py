@@ -107,7 +107,7 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False) -> Outcom
 
         def listen(job: Job, event: dict[str, Any]) -> None:
             bars.show(job, event)
-            _note(outcome, event)
+            _note(outcome, job, event)
 
         pool = Pool(wanted, slots, Path(wanted[0].out) / ".logs", listen)
         try:
@@ -117,13 +117,13 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False) -> Outcom
     return outcome
 
 
-def _note(outcome: Outcome, event: dict[str, Any]) -> None:
+def _note(outcome: Outcome, job: Job, event: dict[str, Any]) -> None:
     if event["event"] == "done":
         outcome.done.append(Path(event["path"]))
     elif event["event"] == "data missing":
         outcome.missing.append(event["message"])
     elif event["event"] == "failed":
-        outcome.failed.append(event["message"])
+        outcome.failed.append(f"{job.name}: {event['message']}")
 
 
 def _is_there(job: Job, outcome: Outcome) -> bool:

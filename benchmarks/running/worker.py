@@ -43,13 +43,13 @@ class Worker:
         except maml_tf.datasets.DatasetMissing as error:
             self._tell("data missing", message=str(error))
         except BenchmarkError as error:  # the run was not asked for rightly, or another one is at it
-            self._tell("failed", message=f"{job.name}: {error}")
+            self._tell("failed", message=str(error))
         except maml_tf.Diverged as error:
             self._fail(job, "diverged", str(error))
         except maml_tf.MAMLError as error:
             self._fail(job, "failed", str(error))
         except KeyboardInterrupt:
-            self._tell("interrupted", message=job.name)
+            self._tell("interrupted", message="interrupted")
             raise
         except Exception as error:
             traceback.print_exc()
@@ -60,7 +60,7 @@ class Worker:
         failure = Failure(**job.key, how=how, message=message, definition=definition, when=_now())
         with contextlib.suppress(BenchmarkError):  # where nothing can be written, that is what the message says
             FailureNotes(job.store.folder).keep(failure)
-        self._tell("failed", message=f"{job.name}: {message}")
+        self._tell("failed", message=message)
 
     def _run(self, job: Job) -> Any:
         if job.device == "gpu" and not gpus():

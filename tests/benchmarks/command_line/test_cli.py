@@ -203,6 +203,7 @@ def interrupted(by: str, folder: Path) -> Path:
         text=True,
     )
     assert stopped.returncode == 130, stopped.stderr
+    assert "sinusoid/oracle desktop code seed 0: interrupted\n" in stopped.stderr
     assert "the same command goes on from here" in stopped.stderr
     assert "Traceback" not in stopped.stderr
     kept = folder / "one" / ".checkpoints" / "sinusoid" / "oracle" / "desktop-code-seed0.npz"

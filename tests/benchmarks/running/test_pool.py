@@ -71,7 +71,6 @@ def test_a_process_that_cannot_be_started_fails_its_job_and_no_other(
     for each, (asked, event) in zip(jobs[1:], (second, third), strict=True):
         assert asked == each
         assert event["event"] == "failed"
-        assert event["message"].startswith(each.name)
         assert "No space left on device" in event["message"]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.running.progress import Preparation, rate
+from benchmarks.running.job import Job
+from benchmarks.running.progress import Bars, Preparation, rate
 
 
 def test_each_part_has_a_bar_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,3 +27,12 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_slow_rate_is_told_with_two_digits(speed: float, told: str) -> None:
     assert rate(speed) == told
+
+
+@pytest.mark.parametrize("how", ["failed", "data missing", "interrupted"])
+def test_a_run_that_ends_without_a_record_is_named_once(how: str, capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job(experiment="sinusoid/maml", scale="smoke", reading="code", seed=0, device="cpu", out="runs")
+    with Bars() as bars:
+        bars.show(job, {"event": "started"})
+        bars.show(job, {"event": how, "message": "no more"})
+    assert f"{job.name}: no more\n" in capsys.readouterr().err

@@ -73,3 +73,13 @@ def test_a_record_of_another_definition_is_not_overwritten(tmp_path: Path) -> No
     with pytest.raises(BenchmarkError, match="--overwrite or choose another --out"):
         runner.run([job], workers=1, quiet=True)
     assert job.store.read(path).definition == "f" * 12
+
+
+def test_failed_runs_are_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("benchmarks.running.pool._spawn", fail)
+    jobs = plan(tmp_path)
+    outcome = runner.run(jobs, workers=1, quiet=True)
+    assert sorted(outcome.failed) == [f"{job.name}: OSError: [Errno 28] No space left on device" for job in jobs]

@@ -131,4 +131,4 @@ def test_an_unforeseen_error_is_told_with_its_kind(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(worker, "measure", broken)
     (event,) = told(job(tmp_path))
-    assert event == {"event": "failed", "message": f"{job(tmp_path).name}: ZeroDivisionError: by nought"}
+    assert event == {"event": "failed", "message": "ZeroDivisionError: by nought"}
