@@ -1,5 +1,6 @@
 """Calling the command line from tests."""
 
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class Called:
 
 def call(*words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Called:
     monkeypatch.setattr(sys, "argv", ["benchmarks", *words])
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # what ends this process is pytest's affair
     with pytest.raises(SystemExit) as ended:
         cli.main()
     printed = capsys.readouterr()
