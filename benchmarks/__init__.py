@@ -1,1 +1,1 @@
-"""The catalogue: what is run, what it measured, and how it compares."""
+"""The benchmark suite: experiments, their records, and comparisons with the paper and with accepted baselines."""

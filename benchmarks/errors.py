@@ -1,13 +1,13 @@
-"""The one error that a user can mend."""
+"""The error for problems that the user can correct."""
 
 from collections.abc import Sequence
 
 
 class BenchmarkError(Exception):
-    """Something that the user can put right, told in one line.
+    """A problem that the user can correct, described in one line.
 
-    The command line prints the message without a traceback and exits with `exit_status`: 2 for
-    misuse, 1 for a run that failed or a regression.
+    The command line prints the message without a traceback and exits with `exit_status`: 2 for misuse, 1 for a failed
+    run or a regression.
     """
 
     def __init__(self, message: str, exit_status: int = 2) -> None:
@@ -16,10 +16,10 @@ class BenchmarkError(Exception):
 
 
 def check_choice(kind: str, value: str, allowed: Sequence[str]) -> None:
-    """Checks one word that a user gave.
+    """Checks a word that a user typed against the allowed words.
 
     Raises:
-        BenchmarkError: it is none of those allowed.
+        BenchmarkError: The word is not allowed. The message quotes it and lists the allowed ones.
     """
     if value not in allowed:
         raise BenchmarkError(f"unknown {kind} {value!r}; choose from {', '.join(allowed)}")

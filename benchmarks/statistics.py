@@ -1,96 +1,96 @@
 """Statistics: pure functions of arrays.
 
-A task whose value is not finite has *diverged*. It is counted, and it takes part in a median as the worst
-of all values; nothing here drops it without saying so. Sources: the benchmark tool asv for "significant and
-large", and those that each formula states.
+A task whose value is not finite has *diverged*. Diverged tasks are counted, and a median treats them as the
+worst of all values; a function that ignores them says so. The rule that a change must be both significant and
+large comes from the benchmark tool asv; other sources are given with the formulas.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Better = Literal["lower", "higher"]
 Direction = Literal["better", "worse", "same"]
-Floats = NDArray[numpy.float64]
+Floats = NDArray[np.float64]
 
-# The factor in the authors' `main.py` for a 95 % interval over test tasks.
+# Factor of the 95 % interval over test tasks in the authors' `main.py`.
 NORMAL_95 = 1.96
 
 
 def _floats(values: ArrayLike) -> Floats:
-    return numpy.asarray(values, dtype=numpy.float64).ravel()
+    return np.asarray(values, dtype=np.float64).ravel()
 
 
 def diverged_tasks(values: ArrayLike, above: float = math.inf) -> int:
-    """How many values are not finite, or farther from zero than `above`: differences diverge both ways."""
+    """Returns the number of values that are not finite or whose absolute value exceeds `above`."""
     floats = _floats(values)
-    return int(numpy.count_nonzero(~numpy.isfinite(floats) | (numpy.abs(floats) > above)))
+    return int(np.count_nonzero(~np.isfinite(floats) | (np.abs(floats) > above)))
 
 
 def worst_case(values: ArrayLike, better: Better) -> Floats:
-    """The values as float64 of shape [n], each diverged one replaced by the worst: inf or -inf."""
+    """Returns the values as float64, shape [n], with diverged ones replaced by the worst value: inf or -inf."""
     floats = _floats(values)
-    return numpy.where(numpy.isfinite(floats), floats, math.inf if better == "lower" else -math.inf)
+    return np.where(np.isfinite(floats), floats, math.inf if better == "lower" else -math.inf)
 
 
 def mean(values: ArrayLike) -> float:
-    """The mean over all values, not finite if any of them is not; nan for none."""
+    """Returns the mean over all values, which is not finite if any value is not; nan if there is no value."""
     floats = _floats(values)
     if not floats.size:
         return math.nan
-    with numpy.errstate(invalid="ignore"):
-        return float(numpy.mean(floats))
+    with np.errstate(invalid="ignore"):
+        return float(np.mean(floats))
 
 
 def median(values: ArrayLike, better: Better) -> float:
-    """The median over all values, diverged ones counting as the worst; nan for none."""
+    """Returns the median over all values, where diverged ones count as the worst; nan if there is no value."""
     floats = worst_case(values, better)
-    return float(numpy.median(floats)) if floats.size else math.nan
+    return float(np.median(floats)) if floats.size else math.nan
 
 
 def half_width(values: ArrayLike) -> float:
-    """Half the 95 % interval of the mean over tasks: 1.96 * std / sqrt(n), with the population std.
+    """Returns half the 95 % interval of the mean over tasks: 1.96 * std / sqrt(n), with the population std.
 
-    The paper's formula. Over the finite values only; nan under two of them.
+    This is the paper's formula. It ignores values that are not finite; nan for fewer than two finite values.
     """
     floats = _floats(values)
-    finite = floats[numpy.isfinite(floats)]
+    finite = floats[np.isfinite(floats)]
     if finite.size < 2:
         return math.nan
-    return float(NORMAL_95 * numpy.std(finite) / math.sqrt(finite.size))
+    return float(NORMAL_95 * np.std(finite) / math.sqrt(finite.size))
 
 
 def median_half_width(values: ArrayLike, better: Better) -> float:
-    """Half the 95 % interval of the median over tasks, from order statistics; nan under two values.
+    """Returns half the 95 % interval of the median over tasks; nan for fewer than two values.
 
-    From the value of rank (n - 1.96 * sqrt(n)) / 2 to the one as far from the other end (Conover,
-    Practical Nonparametric Statistics). Infinite if it reaches a diverged task.
+    The interval lies between the order statistics of rank (n - 1.96 * sqrt(n)) / 2 from either end (Conover,
+    Practical Nonparametric Statistics). It is infinite if it includes a diverged task.
     """
-    floats = numpy.sort(worst_case(values, better))
+    floats = np.sort(worst_case(values, better))
     if floats.size < 2:
         return math.nan
     rank = max(0, math.floor((floats.size - NORMAL_95 * math.sqrt(floats.size)) / 2))
     low, high = floats[rank], floats[-1 - rank]
-    return float(high - low) / 2 if numpy.isfinite((low, high)).all() else math.inf
+    return float(high - low) / 2 if np.isfinite((low, high)).all() else math.inf
 
 
 def seed_interval(values: ArrayLike) -> float:
-    """Half the 95 % interval of the mean over seeds: t(n-1) * s / sqrt(n), with the sample std (Student).
+    """Returns half the 95 % interval of the mean over seeds: t(n-1) * s / sqrt(n), with the sample std (Student).
 
-    From all values, so nan if any is not finite; nan under two.
+    It is nan for fewer than two values, or if any value is not finite.
     """
     floats = _floats(values)
     return _student_95(floats) / math.sqrt(max(floats.size, 1))
 
 
 def prediction_interval(values: ArrayLike) -> float:
-    """Half the 95 % interval for one more seed: t(n-1) * s * sqrt(1 + 1/n).
+    """Returns half the 95 % prediction interval for one more seed: t(n-1) * s * sqrt(1 + 1/n).
 
-    Where one further run falls, not where the mean lies (Hahn and Meeker, Statistical Intervals). From
-    all values, so nan if any is not finite; nan under two.
+    It says where a further run falls, not where the mean is (Hahn and Meeker, Statistical Intervals). It is nan
+    for fewer than two values, or if any value is not finite.
     """
     floats = _floats(values)
     return _student_95(floats) * math.sqrt(1 + 1 / max(floats.size, 1))
@@ -99,20 +99,20 @@ def prediction_interval(values: ArrayLike) -> float:
 def _student_95(floats: Floats) -> float:
     from scipy.special import stdtrit
 
-    if floats.size < 2 or not numpy.isfinite(floats).all():
+    if floats.size < 2 or not np.isfinite(floats).all():
         return math.nan
-    return float(stdtrit(floats.size - 1, 0.975) * numpy.std(floats, ddof=1))
+    return float(stdtrit(floats.size - 1, 0.975) * np.std(floats, ddof=1))
 
 
 def combined_half_width(*half_widths: float) -> float:
-    """The half-width of a sum or difference of independent numbers: the root of the sum of squares."""
+    """Returns the half-width of a sum or difference of independent numbers: the root of the sum of squares."""
     return math.hypot(*half_widths)
 
 
 def difference_in_half_widths(ours: float, ours_half_width: float, paper: float, paper_half_width: float) -> float:
-    """(ours - paper) in combined half-widths: beyond ±1 it is significant at about 5 %.
+    """Returns (ours - paper) in units of the combined half-width; beyond ±1 it is significant at about 5 %.
 
-    With both half-widths zero: 0 for equal numbers, else infinite.
+    If both half-widths are zero, it is 0 for equal numbers and infinite otherwise.
     """
     difference = ours - paper
     combined = combined_half_width(ours_half_width, paper_half_width)
@@ -122,25 +122,25 @@ def difference_in_half_widths(ours: float, ours_half_width: float, paper: float,
 
 
 def few_tasks_decide(value: float, task_half_width: float) -> bool:
-    """Whether a mean of positive errors is made by fewer than four of its tasks.
+    """Returns whether fewer than four tasks determine a mean of positive errors.
 
-    If k tasks hold almost all of the sum, the half-width is near 1.96 / sqrt(k) of the mean, so it exceeds
-    the mean for k < 3.85. Such a mean is a draw from a heavy tail and says nothing.
+    If k tasks contribute almost all of the sum, the half-width is about 1.96 / sqrt(k) times the mean, so it
+    exceeds the mean for k < 3.85. Such a mean is a sample from a heavy tail and carries no information.
     """
     return task_half_width >= abs(value) > 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Fresh seeds against baseline seeds.
+    """Comparison of fresh seeds with baseline seeds.
 
     Attributes:
-        p_value: Two-sided, of the hypothesis that nothing changed.
-        effect: Mean of the fresh values minus mean of the baseline.
-        significant: Whether `p_value` is at most the level asked for.
-        large: Whether `effect` reaches the minimum effect, and is not zero.
-        direction: Of the effect.
-        detectable: The smallest effect that would have been significant and large.
+        p_value: Two-sided p-value of the hypothesis that nothing changed.
+        effect: Mean of the fresh values minus mean of the baseline values.
+        significant: Whether `p_value` is at most the significance level.
+        large: Whether `effect` is not zero and its absolute value is at least the minimum effect.
+        direction: Whether the effect is an improvement.
+        detectable: The smallest effect that would have been both significant and large.
     """
 
     p_value: float
@@ -154,18 +154,18 @@ class Comparison:
 def compare_seeds(
     baseline: ArrayLike, fresh: ArrayLike, better: Better, minimum_effect: float, significance: float = 0.01
 ) -> Comparison:
-    """Whether fresh seeds differ from baseline seeds: both significantly and by much.
+    """Tests whether fresh seeds differ from baseline seeds, and whether the difference is large.
 
-    Student's two-sample t with pooled variance, t(n + m - 2). It is exact for unchanged code, where both
-    sides have one variance, and with a single fresh seed it is the prediction interval of the baseline;
-    Welch's form does not exist there, and a rank test of few seeds cannot reach a strict level.
+    This is Student's two-sample t-test with pooled variance, t(n + m - 2). It is exact for unchanged code, where
+    both samples have the same variance, and equals the prediction interval of the baseline for a single fresh
+    seed. Welch's test is undefined for a single seed, and a rank test of few seeds cannot reach a strict level.
 
     Args:
-        baseline: One finite value per accepted seed, at least two.
-        fresh: One finite value per fresh seed, at least one.
-        better: Which way is better.
+        baseline: One finite value for each accepted seed, at least two.
+        fresh: One finite value for each fresh seed, at least one.
+        better: Which way the values are better.
         minimum_effect: The smallest difference that matters.
-        significance: The level of the test.
+        significance: The significance level.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -192,14 +192,13 @@ def _direction(effect: float, better: Better) -> Direction:
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """P-values adjusted for being several, shape [tests]; compare each with the level of the whole.
+    """Returns p-values adjusted for multiple tests, shape [tests]; compare them with the overall level.
 
-    Holm's step-down method (1979) bounds the chance of any false alarm, however the tests depend on
-    each other.
+    Holm's step-down method (1979) bounds the probability of any false alarm, also for dependent tests.
     """
     floats = _floats(p_values)
-    order = numpy.argsort(floats)
-    scaled = floats[order] * (floats.size - numpy.arange(floats.size))
-    adjusted = numpy.empty_like(floats)
-    adjusted[order] = numpy.minimum(numpy.maximum.accumulate(scaled), 1)
+    order = np.argsort(floats)
+    scaled = floats[order] * (floats.size - np.arange(floats.size))
+    adjusted = np.empty_like(floats)
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
     return adjusted

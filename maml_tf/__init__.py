@@ -1,6 +1,7 @@
 """Model-agnostic meta-learning in TensorFlow 2, with exact second-order meta-gradients.
 
-Names are imported when they are first used: what needs no TensorFlow, such as `maml_tf.datasets`, does not load it.
+Names are imported when they are first used, so that parts without TensorFlow, such as `maml_tf.datasets`, do not load
+it.
 """
 
 from importlib import import_module
@@ -9,27 +10,41 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from maml_tf import datasets, learners, networks, tasks
     from maml_tf.checkpoint import Checkpoint, CheckpointError
+    from maml_tf.datasets.released_weights import ReleasedWeights
     from maml_tf.errors import Diverged, MAMLError, SettingError
     from maml_tf.evaluation import Evaluation, Protocol, evaluate, tuned
-    from maml_tf.inner_loop import InnerLoop, adapt
+    from maml_tf.inner_loop import InnerLoop, adapt, descend
     from maml_tf.interfaces import Episodes, Examples
-    from maml_tf.learners import MAML, Classifier, FineTuning, MultiTask, NearestNeighbour, Oracle, Pretrain
+    from maml_tf.learners import (
+        ANIL,
+        MAML,
+        Classifier,
+        FineTuning,
+        MetaSGD,
+        MultiTask,
+        NearestNeighbour,
+        Oracle,
+        Pretrain,
+        SamplingLearner,
+    )
     from maml_tf.losses import accuracy, softmax_cross_entropy, squared_error
-    from maml_tf.meta_optimizer import Adam
+    from maml_tf.meta_optimizer import Adam, MetaProblem
     from maml_tf.networks import (
         MLP,
         BatchNormalization,
         ContextVector,
         Conv4,
         KerasNetwork,
-        ReleasedWeights,
         with_running_averages,
     )
     from maml_tf.selection import Selection
+    from maml_tf.state import State
     from maml_tf.tasks import FewShotImages, LabelledImages, Sinusoid
     from maml_tf.training import Trained, Training, input_seconds, train
+    from maml_tf.update_rules import Clipped, Momentum, Rates
 
 __all__ = [
+    "ANIL",
     "MAML",
     "MLP",
     "Adam",
@@ -37,6 +52,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Classifier",
+    "Clipped",
     "ContextVector",
     "Conv4",
     "Diverged",
@@ -49,20 +65,27 @@ __all__ = [
     "KerasNetwork",
     "LabelledImages",
     "MAMLError",
+    "MetaProblem",
+    "MetaSGD",
+    "Momentum",
     "MultiTask",
     "NearestNeighbour",
     "Oracle",
     "Pretrain",
     "Protocol",
+    "Rates",
     "ReleasedWeights",
+    "SamplingLearner",
     "Selection",
     "SettingError",
     "Sinusoid",
+    "State",
     "Trained",
     "Training",
     "accuracy",
     "adapt",
     "datasets",
+    "descend",
     "evaluate",
     "input_seconds",
     "learners",
@@ -77,29 +100,42 @@ __all__ = [
 
 _NAMES = {
     "checkpoint": ("Checkpoint", "CheckpointError"),
+    "datasets.released_weights": ("ReleasedWeights",),
     "errors": ("Diverged", "MAMLError", "SettingError"),
     "evaluation": ("Evaluation", "Protocol", "evaluate", "tuned"),
-    "inner_loop": ("InnerLoop", "adapt"),
+    "inner_loop": ("InnerLoop", "adapt", "descend"),
     "interfaces": ("Episodes", "Examples"),
-    "learners": ("MAML", "Classifier", "FineTuning", "MultiTask", "NearestNeighbour", "Oracle", "Pretrain"),
+    "learners": (
+        "ANIL",
+        "MAML",
+        "Classifier",
+        "FineTuning",
+        "MetaSGD",
+        "MultiTask",
+        "NearestNeighbour",
+        "Oracle",
+        "Pretrain",
+        "SamplingLearner",
+    ),
     "losses": ("accuracy", "softmax_cross_entropy", "squared_error"),
-    "meta_optimizer": ("Adam",),
+    "meta_optimizer": ("Adam", "MetaProblem"),
     "networks": (
         "MLP",
         "BatchNormalization",
         "ContextVector",
         "Conv4",
         "KerasNetwork",
-        "ReleasedWeights",
         "with_running_averages",
     ),
     "selection": ("Selection",),
+    "state": ("State",),
     "tasks": ("FewShotImages", "LabelledImages", "Sinusoid"),
     "training": ("Trained", "Training", "input_seconds", "train"),
+    "update_rules": ("Clipped", "Momentum", "Rates"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-if not TYPE_CHECKING:  # Type checkers read the imports above; with a function, any name would do.
+if not TYPE_CHECKING:  # Type checkers read the imports above; they would accept any name of a function.
 
     def __getattr__(name: str) -> Any:
         """Imports a public name when it is first used (PEP 562)."""

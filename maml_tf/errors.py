@@ -2,11 +2,11 @@
 
 
 class MAMLError(Exception):
-    """What a user can mend, told in one line: the base of `SettingError`, `CheckpointError` and `DatasetError`."""
+    """A problem that the user can correct; the base class of `SettingError`, `CheckpointError` and `DatasetError`."""
 
 
 class SettingError(MAMLError, ValueError):
-    """A setting has a value that it cannot take; the message quotes it and says what is allowed."""
+    """A setting has a value that is not allowed; the message quotes it and says what is allowed."""
 
 
 class Diverged(ArithmeticError):  # noqa: N818 - it says what happened

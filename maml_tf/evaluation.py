@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Loss, Parameters, TaskDistribution, Tensor
-from maml_tf.learners.learner import AdaptingLearner, Predictor
+from maml_tf.learners.learner import AdaptingLearner, Predictor, SamplingLearner
 
-Better = Literal["lower", "higher"]  # which way a score is better
+Better = Literal["lower", "higher"]  # which scores are better
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,17 +20,17 @@ class Protocol:
     """How a meta-trained learner is tested.
 
     Attributes:
-        tasks: number of test tasks (authors' `main.py`: 600).
-        steps: gradient steps.
-        after: the numbers of steps after which the query set is predicted; None for 0, 1, ..., `steps`.
-        seed: seed of the test tasks, the same for all learners so that they face the same ones.
-        batch: tasks that adapt side by side; bounds memory and changes nothing else.
-        compiled: whether one graph serves all batches, for which learner, tasks and score must be TensorFlow
-            throughout; changes nothing but the time. It saves half the time of a convolutional network and takes
-            seconds to make: None for "if there are ten batches or more".
+        tasks: Number of test tasks (authors' `main.py`: 600).
+        steps: Number of gradient steps.
+        after: Numbers of steps after which the query set is predicted; None for 0, 1, ..., `steps`.
+        seed: Seed of the test tasks; all learners that are tested with it face the same tasks.
+        batch: Number of tasks that adapt at once. It bounds memory and changes nothing else.
+        compiled: Whether one compiled graph serves all batches, which requires learner, tasks and score to consist of
+            TensorFlow operations. It changes nothing but the time: compiling takes seconds and saves half the time of
+            a convolutional network. None compiles if there are ten batches or more.
 
     Raises:
-        SettingError: a value is out of range.
+        SettingError: A value is out of range.
     """
 
     tasks: int = 600
@@ -54,72 +54,101 @@ class Protocol:
 
     @property
     def is_compiled(self) -> bool:
-        """Whether one graph serves all batches."""
+        """Whether one compiled graph serves all batches."""
         return self.tasks // self.batch >= _WORTH_A_GRAPH if self.compiled is None else self.compiled
 
 
 def evaluate(
-    learner: Predictor,
+    learner: Predictor | SamplingLearner,
     parameters: Parameters,
     tasks: TaskDistribution,
     protocol: Protocol,
-    score: Loss,
+    score: Loss | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
-    """Tests a learner on fresh tasks.
+    """Tests a learner on new tasks.
 
     Args:
-        learner: the learner.
-        parameters: its meta-trained initialisation.
-        tasks: the meta-test distribution.
-        protocol: how many tasks and steps.
-        score: score of each example, such as `squared_error` or `accuracy`.
-        progress: called after each batch with the number of tasks done.
+        learner: The learner.
+        parameters: Its meta-trained initialisation.
+        tasks: The meta-test distribution.
+        protocol: How many tasks and steps.
+        score: Score of each example, such as `squared_error` or `accuracy`; None for a `SamplingLearner`, which scores
+            itself.
+        progress: Called after each batch with the number of tasks done.
 
     Returns:
-        Scores on the query sets, `[len(protocol.counted), tasks]`. A task that diverged keeps its infinite or
-        undefined score.
+        Scores on the query sets, `[len(protocol.counted), tasks]`. The score of a task that diverged stays infinite or
+        undefined.
+
+    Raises:
+        SettingError: There is a score for a `SamplingLearner`, or none for another learner.
     """
-    return Evaluation(learner=learner, tasks=tasks, protocol=protocol, score=score).of(parameters, progress)
+    return Evaluation(learner=learner, tasks=tasks, protocol=protocol, score=score).scores(parameters, progress)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """A test of many states of one learner on the same tasks, see `evaluate`; what it compiles serves them all.
+    """A test of several states of one learner on the same tasks, with one compiled graph for all. See `evaluate`.
 
     Attributes:
-        learner: the learner.
-        tasks: the meta-test distribution.
-        protocol: how many tasks and steps.
-        score: score of each example.
+        learner: The learner.
+        tasks: The meta-test distribution.
+        protocol: How many tasks and steps.
+        score: Score of each example, or None.
+
+    Raises:
+        SettingError: There is a score for a `SamplingLearner`, or none for another learner.
     """
 
-    learner: Predictor
+    learner: Predictor | SamplingLearner
     tasks: TaskDistribution
     protocol: Protocol
-    score: Loss
+    score: Loss | None = None
 
-    def of(self, parameters: Parameters, progress: Callable[[int], None] | None = None) -> np.ndarray:
-        """Scores of a meta-trained initialisation, `[len(protocol.counted), tasks]`."""
-        count, parts = self.protocol.tasks, []
+    def __post_init__(self) -> None:
+        if isinstance(self.learner, SamplingLearner) != (self.score is None):
+            needed = "None for a learner that scores itself" if self.score else "a function for a learner that predicts"
+            raise SettingError(f"score must be {needed}, not {self.score!r}")
+
+    def scores(self, parameters: Parameters, progress: Callable[[int], None] | None = None) -> np.ndarray:
+        """Returns the scores of a meta-trained initialisation, `[len(protocol.counted), tasks]`."""
+        count, batches = self.protocol.tasks, []
         plan = self.tasks.sample(tf.constant([self.protocol.seed, _TEST_STREAM], tf.int64), count)
         for start in range(0, count, self.protocol.batch):
             end = min(start + self.protocol.batch, count)
-            batch = tf.nest.map_structure(lambda each: each[start:end], plan)  # noqa: B023
-            parts.append(self._of_batch(parameters, batch).numpy())
+            batch = tf.nest.map_structure(lambda leaf: leaf[start:end], plan)  # noqa: B023
+            if isinstance(self.learner, SamplingLearner):
+                batches.append(self._sampled(parameters, batch, range(start, end)))
+            else:
+                batches.append(self._predicted(parameters, batch).numpy())
             if progress:
                 progress(end)
-        return np.concatenate(parts, axis=1)
+        return np.concatenate(batches, axis=1)
+
+    def _sampled(self, parameters: Parameters, plan: Any, numbers: range) -> np.ndarray:
+        assert isinstance(self.learner, SamplingLearner)
+        seeds = task_seeds(self.protocol.seed, _TEST_STREAM + numbers.start, len(numbers))
+        scores = self.learner.sample_and_score(parameters, plan, seeds, self.protocol.steps)
+        return np.stack([np.asarray(scores[steps]) for steps in self.protocol.counted])
 
     @cached_property
-    def _of_batch(self) -> Callable[[Parameters, Any], Tensor]:
+    def _predicted(self) -> Callable[[Parameters, Any], Tensor]:
         return tf.function(self._scores, autograph=False) if self.protocol.is_compiled else self._scores
 
     def _scores(self, parameters: Parameters, plan: Any) -> Tensor:
+        assert self.score is not None
+        assert not isinstance(self.learner, SamplingLearner)
         episodes = self.tasks.episodes(plan)
         predictions = self.learner.predict(parameters, episodes, self.protocol.steps)
         chosen = (self.score(predictions[steps], episodes.query.targets) for steps in self.protocol.counted)
         return tf.stack([tf.reduce_mean(each, axis=1) for each in chosen])
+
+
+def task_seeds(seed: int, first: int, count: int) -> Tensor:
+    """Returns the seeds of `count` consecutively numbered tasks, `[count, 2]`."""
+    numbers = tf.range(first, first + count, dtype=tf.int64)
+    return tf.stack([tf.fill([count], tf.constant(seed, tf.int64)), numbers], axis=1)
 
 
 def tuned(
@@ -134,19 +163,19 @@ def tuned(
     """Chooses the inner learning rate of a baseline (the "automatically tuned step size" of section 5.1).
 
     Args:
-        learner: the learner.
-        parameters: its initialisation.
-        tasks: the meta-validation distribution.
-        protocol: how to try; its seed must not be that of the test.
-        score: what counts, averaged over tasks and over the scored numbers of steps from 1 on.
-        learning_rates: the candidates.
-        better: which way the score is better.
+        learner: The learner.
+        parameters: Its initialisation.
+        tasks: The meta-validation distribution.
+        protocol: How candidates are tested; its seed must differ from the seed of the meta-test.
+        score: Score of each example, averaged over tasks and over all scored numbers of steps except 0.
+        learning_rates: The candidates.
+        better: Whether lower or higher scores are better.
 
     Returns:
         The learner with the best learning rate.
 
     Raises:
-        SettingError: the protocol scores no step, `better` is unknown, there are no candidates, or all diverge.
+        SettingError: The protocol scores no step, `better` is unknown, there are no candidates, or all diverge.
     """
     candidates = tuple(learning_rates)
     _check(protocol, candidates, better)
@@ -154,12 +183,12 @@ def tuned(
     def cost(learning_rate: float) -> float:
         tried = learner.with_learning_rate(learning_rate)
         scores = evaluate(tried, parameters, tasks, protocol, score)[np.array(protocol.counted) > 0]
-        mean = float(np.mean(scores, dtype=np.float64))  # a sum of large scores overflows single precision
+        mean = float(np.mean(scores, dtype=np.float64))  # a sum of large scores would overflow single precision
         sign = 1.0 if better == "lower" else -1.0
         return sign * mean if np.isfinite(mean) else float("inf")
 
     costs = [cost(learning_rate) for learning_rate in candidates]
-    best = int(np.argmin(costs))  # the first of equals
+    best = int(np.argmin(costs))  # the first of equal ones
     if np.isinf(costs[best]):
         raise SettingError(f"learning_rates must have one that does not diverge, not {candidates!r}")
     return learner.with_learning_rate(candidates[best])
@@ -175,5 +204,5 @@ def _check(protocol: Protocol, candidates: tuple[float, ...], better: str) -> No
         raise SettingError(f"learning_rates must be one or more numbers, not {candidates!r}")
 
 
-_WORTH_A_GRAPH = 10  # batches
+_WORTH_A_GRAPH = 10  # batches from which compiling pays
 _TEST_STREAM = 2**40  # no meta-training run reaches this iteration, so its tasks are never test tasks

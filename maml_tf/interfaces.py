@@ -1,12 +1,15 @@
 """The types that the parts of the library agree on."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-# TensorFlow ships no type information: these names carry the meaning, the shapes stand in docstrings.
+# TensorFlow ships no type information: these names carry the meaning, and docstrings give the shapes.
 Tensor = Any
 Parameters = Any  # a nested structure (dicts, lists, tuples) of tensors
+# What the inner loop descends: maps parameters, in the forms of `Network`, and the step, from 0, to values `[tasks]`.
+Objective = Callable[[Parameters, int], Tensor]
 Seed = Tensor | tuple[int, int]  # two integers, as the stateless random functions of TensorFlow take
 
 
@@ -23,13 +26,13 @@ class Examples(NamedTuple):
 
 
 class Episodes(NamedTuple):
-    """What one meta-batch holds: a support and a query set for each of its tasks.
+    """A support and a query set for each task of a meta-batch.
 
     Attributes:
-        support: the examples to adapt to.
-        query: the examples to be judged on.
-        descriptor: `[tasks, values]`, the task itself in numbers where it has such (amplitude and
-            phase of a sinusoid), else `[tasks, 0]`; only an oracle may look at it.
+        support: The examples to adapt to.
+        query: The examples on which the adapted parameters are scored.
+        descriptor: `[tasks, values]`, numbers that describe the task, such as amplitude and phase of a sinusoid;
+            `[tasks, 0]` if there are none. Only an oracle may use it.
     """
 
     support: Examples
@@ -40,24 +43,23 @@ class Episodes(NamedTuple):
 class Network(Protocol):
     """A pure function of parameters and inputs.
 
-    A parameter of shape `s` reaches `apply` in one of three forms: `s`, shared by all tasks;
-    `[tasks, *s]`, each task has its own; or `maml_tf.networks.Shared`, shared by all tasks while
-    the gradient is wanted for each. One of two axes, as the kernels of affine layers are, may also
-    come as `networks.Factored` or, in an inner step, as `networks.traced.Traced`. `networks.per_task`
-    turns any form but the first into the second.
+    A parameter of shape `s` reaches `apply` in one of three forms: `s`, shared by all tasks; `[tasks, *s]`, one value
+    for each task; or `maml_tf.networks.Shared`, shared by all tasks and differentiated for each task. A parameter with
+    two axes, such as the kernel of an affine layer, may also come as `networks.Factored` or, in an inner step, as
+    `networks.forms.Traced`. `networks.per_task` turns every form but the first into the second.
     """
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Draws initial parameters; the same seed gives the same ones."""
+        """Draws initial parameters; the same seed gives the same parameters."""
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Maps inputs to outputs.
 
         Args:
-            parameters: the parameters.
+            parameters: The parameters.
             inputs: `[tasks, examples, ...]`.
-            support: None where `inputs` are a support set; where they are a query set, the inputs of
-                its support set, for normalisation that needs to tell the two apart.
+            support: The inputs of the support set if `inputs` are a query set, for normalisation that treats the two
+                differently; None if `inputs` are a support set.
 
         Returns:
             `[tasks, examples, outputs]`.
@@ -72,14 +74,14 @@ class Loss(Protocol):
 
 
 class TaskDistribution(Protocol):
-    """A distribution over tasks, sampled by explicit seeds.
+    """A distribution over tasks, sampled with explicit seeds.
 
-    Sampling is split in two so that thousands of meta-iterations can be drawn in one go: `sample`
-    makes a small plan (numbers, indices) and `episodes` turns a slice of it into examples.
+    Sampling has two parts, so that the tasks of thousands of meta-iterations can be drawn at once: `sample` draws a
+    small plan (numbers, indices), and `episodes` turns a slice of the plan into examples.
 
-    Both must be TensorFlow operations, `sample` of the seed and `episodes` of the plan: meta-training makes
-    one graph of them, so that whatever NumPy draws there is drawn once and the same for ever. `FewShotImages`
-    shows what to do with arrays of data: only their places are drawn.
+    Both must consist of TensorFlow operations, `sample` on the seed and `episodes` on the plan: meta-training compiles
+    them into a graph, in which numbers drawn with NumPy would be constants. `FewShotImages` shows how to use arrays of
+    data: only indices into them are drawn.
     """
 
     def sample(self, seed: Seed, tasks: int) -> Any:
@@ -90,5 +92,5 @@ class TaskDistribution(Protocol):
 
 
 def leading_size(structure: Any) -> int:
-    """Size of the axis that all tensors of `structure` have first."""
+    """Returns the size of the leading axis that all tensors of `structure` share."""
     return int(tf.nest.flatten(structure)[0].shape[0])

@@ -1,4 +1,4 @@
-"""Losses of each example, and scores of each task."""
+"""Losses and scores of single examples."""
 
 import tensorflow as tf
 
@@ -6,8 +6,8 @@ from maml_tf.interfaces import Tensor
 
 
 def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Squared error averaged over outputs: `[tasks, examples, outputs]` to `[tasks, examples]`."""
-    # One output is the common case; a reshape is cheaper than a mean over an axis of one.
+    """Returns the squared error, averaged over outputs: `[tasks, examples, outputs]` to `[tasks, examples]`."""
+    # A single output is the common case; a reshape is cheaper than a mean over an axis of size 1.
     difference = tf.math.squared_difference(outputs, targets)
     if difference.shape[-1] == 1:
         return tf.reshape(difference, difference.shape[:-1])
@@ -15,16 +15,16 @@ def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
 
 
 def softmax_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy of logits against one-hot targets: `[tasks, examples, ways]` to `[tasks, examples]`."""
-    # The product with log-softmax has a cheap second derivative on every device; the fused kernel's
-    # own second derivative goes through a slower path.
+    """Returns the cross-entropy of logits and one-hot targets: `[tasks, examples, ways]` to `[tasks, examples]`."""
+    # The second derivative of this product is cheap on every device; that of TensorFlow's fused kernel is slower.
     return -tf.reduce_sum(targets * tf.nn.log_softmax(outputs), axis=-1)
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Share of examples, in per cent, whose largest logit is the target's: `[tasks, examples]` of 0 or 100.
+    """Returns 100 for every example whose class has the largest logit, else 0: `[tasks, examples]`.
 
-    It is not a number where a logit is not finite, so that a diverged task does not pass for a guess.
+    The mean over examples is the accuracy in per cent. The value is NaN where a logit is not finite, so that
+    divergence is not mistaken for a wrong prediction.
     """
     hits = tf.equal(tf.argmax(outputs, axis=-1), tf.argmax(targets, axis=-1))
     finite = tf.reduce_all(tf.math.is_finite(outputs), axis=-1)

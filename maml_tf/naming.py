@@ -5,9 +5,9 @@ from typing import Any
 
 
 def leaf_names(structure: Any) -> list[str]:
-    """Names every leaf by the keys and positions that lead to it, joined by `/`.
+    """Returns the name of every leaf: the keys and positions that lead to it, joined by `/`.
 
-    The order is that of `tf.nest.flatten`: dictionaries by sorted key, sequences by position.
+    The order follows `tf.nest.flatten`: dictionaries by sorted key, sequences by position.
     """
     return ["/".join(path) for path in _paths(structure)]
 

@@ -4,33 +4,36 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from maml_tf.checkpoint import Checkpoint, History
+from maml_tf.checkpoint import Checkpoint, History, Run
 from maml_tf.errors import Diverged, SettingError
+from maml_tf.evaluation import task_seeds
 from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor
-from maml_tf.learners.learner import Learner
-from maml_tf.run import Run
+from maml_tf.learners.learner import Learner, SamplingLearner
 from maml_tf.selection import Selection
+from maml_tf.state import State
 
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
-    """How long and on what to meta-train.
+    """How long and on how many tasks to meta-train.
 
     Attributes:
-        iterations: number of meta-iterations.
-        meta_batch: tasks in each.
-        seed: seed of the initialisation and of the tasks.
-        chunk: meta-iterations between two looks from outside: progress, checkpoint, divergence. Their
-            tasks are sampled together, so another chunk gives other tasks.
-        unroll: meta-iterations in one turn of the loop inside the graph; more of them spread the cost
-            of the turn and change nothing else.
+        iterations: Number of meta-iterations.
+        meta_batch: Number of tasks in each meta-iteration.
+        seed: Seed of the initialisation and of the tasks.
+        chunk: Number of meta-iterations that run without interruption. Between chunks there are progress, checkpoints,
+            selection and the check for divergence. The tasks of a chunk are sampled together, so another chunk gives
+            other tasks.
+        unroll: Number of meta-iterations in one pass of the loop inside the graph. A larger number spreads the cost of
+            a pass and changes nothing else.
 
     Raises:
-        SettingError: a value is out of range.
+        SettingError: A value is out of range.
     """
 
     iterations: int
@@ -50,15 +53,15 @@ class Trained:
     """The outcome of meta-training.
 
     Attributes:
-        parameters: the meta-trained initialisation.
-        selected: the one that was best on meta-validation tasks; without a selection, the same.
-        validation: `[candidates, 2]`, meta-iteration and score of each candidate.
-        losses: `[chunks, 2]`, the meta-iteration at the end of each chunk and its mean loss.
-        seconds: wall time of the loop up to the end of the last chunk, compilation and meta-validation
-            included; summed over interrupted runs.
-        seconds_per_iteration: of meta-training alone, the median over chunks. The first chunk of each length
-            is left out, because it is compiled, both of the first run and of the one that went on from it;
-            compilation is included only where no other chunk is left. 0 without a chunk.
+        parameters: The meta-trained initialisation.
+        selected: The parameters that were best on meta-validation tasks; without a selection, the same as `parameters`.
+        validation: Meta-iteration and score of each candidate of the selection, `[candidates, 2]`.
+        losses: Last meta-iteration and mean loss of each chunk, `[chunks, 2]`.
+        seconds: Wall time of the loop up to the end of the last chunk, including compilation and meta-validation;
+            summed over interrupted runs.
+        seconds_per_iteration: Wall time of one meta-iteration without meta-validation, the median over chunks. Chunks
+            that were compiled (the first of each length, in the first run and in the present one) are left out unless
+            there are no others. 0 without a chunk.
     """
 
     parameters: Parameters
@@ -70,10 +73,11 @@ class Trained:
 
 
 Progress = Callable[[int, float], None]
+Chunk = Callable[[int, int], float]  # runs a number of meta-iterations from a first one, and returns their mean loss
 
 
 def train(
-    learner: Learner,
+    learner: Learner | SamplingLearner,
     tasks: TaskDistribution,
     training: Training,
     *,
@@ -83,25 +87,23 @@ def train(
 ) -> Trained:
     """Meta-trains a learner on a task distribution.
 
-    A run that was interrupted goes on from its checkpoint and ends with the same bits as one that
-    was not. Whatever ends the loop early, the checkpoint then holds the last whole chunk. A run may also be
-    taken further, by more iterations; its seed, meta-batch and chunk stay what they were.
+    A run that was interrupted resumes from its checkpoint and ends with the same bits as one that was not. Whatever
+    ends the loop early, the checkpoint then holds the last complete chunk. A run may also be extended to more
+    meta-iterations; its seed, meta-batch and chunk stay the same.
 
     Args:
-        learner: what to train.
-        tasks: where the tasks come from.
-        training: how long.
-        progress: called after each chunk with the number of meta-iterations done and the mean loss.
-        checkpoint: where to keep the state between chunks, if anywhere.
-        selection: how to choose among the states between chunks, if at all; it is a matter of this run,
-            not to be used for another one.
+        learner: The learner to train. A `SamplingLearner` draws its own examples, and runs eagerly.
+        tasks: The task distribution.
+        training: How long to train.
+        progress: Called after each chunk with the number of meta-iterations done and the mean loss of the chunk.
+        checkpoint: The file that keeps the state between chunks, if any.
+        selection: How to select among the states between chunks, if at all; each run needs a new one.
 
     Raises:
-        CheckpointError: the checkpoint is damaged, of another run or of other settings, or beyond `iterations`.
-        Diverged: a loss was not finite.
-        SettingError: the tasks do not depend on the seed; the learner computes a meta-batch in parts and a chunk
-            has several meta-iterations; the chunk does not divide the `every` of the selection; or the selection
-            has been used.
+        CheckpointError: The checkpoint is damaged, has another run or other settings, or is beyond `iterations`.
+        Diverged: A loss was not finite.
+        SettingError: The tasks do not depend on the seed; the learner computes a meta-batch in parts and the chunk is
+            not 1; the chunk does not divide `every` of the selection; or the selection was used before.
     """
     _check(learner, training, selection)
     state = learner.begin(training.seed)
@@ -109,17 +111,17 @@ def train(
     run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
     resumed, whole = len(history), (run.snapshot(), history)
-    compiled = tf.function(partial(_run_chunk, partial(learner.update, state), tasks, training), autograph=False)
+    run_chunk = _chunk_runner(learner, state, tasks, training)
     try:
         ended = time.perf_counter()
         for start, length in _chunks(int(state.iteration.numpy()), training):
-            loss, alone = _timed(compiled, start, length)
+            loss, alone = _timed(run_chunk, start, length)
             if selection:
                 selection.consider(learner, state, start + length)
-            # From one end to the next, so that nothing that the loop does is left out.
+            # Measured from one end to the next, so that all time that the loop takes is counted.
             before, ended = ended, time.perf_counter()
             history = [*history, (start + length, loss, ended - before, alone)]
-            # One assignment: whenever an interrupt comes, state and history are of the same moment.
+            # One assignment, so that state and history always belong together when an interrupt comes.
             whole = run.snapshot(), history
             if checkpoint:
                 checkpoint.save_if_due(*whole)
@@ -132,13 +134,13 @@ def train(
     return _outcome(run, history, resumed)
 
 
-def _check(learner: Learner, training: Training, selection: Selection | None) -> None:
+def _check(learner: Learner | SamplingLearner, training: Training, selection: Selection | None) -> None:
     if getattr(learner, "tasks_at_once", None) and training.chunk > 1:
-        # TensorFlow's optimiser of graphs puts temporary variables into loops, which collide where a loop is
-        # inside of another one; a meta-batch that needs parts is no small matter, so that no loop is missed.
+        # TensorFlow's graph optimizer puts temporary variables into loops, which collide in nested loops. A meta-batch
+        # that must be split takes so long that the outer loop saves nothing.
         raise SettingError(f"tasks_at_once needs a chunk of 1, not {training.chunk!r}")
     if selection and selection.every % training.chunk:
-        # Between chunks alone there is a state to look at.
+        # States can be tested only between chunks.
         raise SettingError(
             f"selection.every must be a multiple of {training.chunk}, the chunk, not {selection.every!r}"
         )
@@ -148,33 +150,13 @@ def _check(learner: Learner, training: Training, selection: Selection | None) ->
         )
 
 
-def _timed(compiled: Callable[..., Tensor], start: int, length: int) -> tuple[float, float]:
-    """The mean loss of a chunk, and the seconds that it took."""
+def _timed(run_chunk: Chunk, start: int, length: int) -> tuple[float, float]:
+    """Runs a chunk; returns its mean loss and the seconds it took."""
     began = time.perf_counter()
-    loss = float(compiled(tf.constant(start, tf.int64), length))
+    loss = run_chunk(start, length)
     if not np.isfinite(loss):
         raise Diverged(f"the loss became {loss} between meta-iterations {start} and {start + length}")
     return loss, time.perf_counter() - began
-
-
-def input_seconds(tasks: TaskDistribution, training: Training) -> float:
-    """Time that one meta-iteration spends on sampling and fetching its tasks, the median of several chunks.
-
-    The same graph as in meta-training, with examples that are only looked at.
-    """
-    compiled = tf.function(partial(_run_chunk, _look, tasks, training), autograph=False)
-    compiled(tf.constant(0, tf.int64), training.chunk)
-    taken = []
-    for _ in range(_LOOKS):
-        began = time.perf_counter()
-        float(compiled(tf.constant(0, tf.int64), training.chunk))  # waits for the result, also of a GPU
-        taken.append(time.perf_counter() - began)
-    return float(np.median(taken)) / training.chunk
-
-
-def _look(episodes: Episodes) -> Tensor:
-    # Anything that needs all examples, so that none of them is left out.
-    return tf.add_n([tf.reduce_max(each) for each in (*episodes.support, *episodes.query)])
 
 
 def _chunks(done: int, training: Training) -> Iterator[tuple[int, int]]:
@@ -182,39 +164,86 @@ def _chunks(done: int, training: Training) -> Iterator[tuple[int, int]]:
         yield start, min(training.chunk, training.iterations - start)
 
 
-def _run_chunk(
+def _chunk_runner(
+    learner: Learner | SamplingLearner, state: State, tasks: TaskDistribution, training: Training
+) -> Chunk:
+    if isinstance(learner, SamplingLearner):
+        return partial(_sampled_chunk, learner, state, tasks, training)
+    compiled = tf.function(partial(_graph_chunk, partial(learner.update, state), tasks, training), autograph=False)
+    return lambda start, length: float(compiled(tf.constant(start, tf.int64), length))
+
+
+def _sampled_chunk(
+    learner: SamplingLearner, state: State, tasks: TaskDistribution, training: Training, start: int, length: int
+) -> float:
+    """Runs a chunk of a learner that samples its own examples, eagerly."""
+    plans = _plans(tasks, training, tf.constant(start, tf.int64), length)
+    losses = []
+    for index in range(length):
+        plan = tf.nest.map_structure(lambda each: each[index], plans)  # noqa: B023
+        seeds = task_seeds(training.seed, (start + index) * training.meta_batch, training.meta_batch)
+        losses.append(float(learner.sample_and_update(state, plan, seeds)))
+    return float(np.mean(losses))
+
+
+def _graph_chunk(
     update: Callable[[Episodes], Tensor], tasks: TaskDistribution, training: Training, start: Tensor, length: int
 ) -> Tensor:
-    count = length * training.meta_batch
-    seed = tf.stack([tf.constant(training.seed, tf.int64), start])
-    plan = tasks.sample(seed, count)
-    if not tf.executing_eagerly() and not seed.consumers():
-        name = type(tasks).__name__
-        raise SettingError(
-            f"tasks must be drawn by TensorFlow operations of the seed, which {name}.sample does not use"
-        )
-    plan = tf.nest.map_structure(
-        lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
-    )
+    """Runs a chunk as one graph: samples all tasks, then loops over the meta-iterations."""
+    plans = _plans(tasks, training, start, length)
 
     def one(index: Tensor) -> Tensor:
-        return update(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plan)))
+        return update(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plans)))
 
     if length == 1:
         return one(tf.constant(0))
     unroll = training.unroll if length % training.unroll == 0 else 1
 
-    def turn(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+    def several(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
         for offset in range(unroll):
-            # One iteration after another: the next one reads what this one writes.
+            # Meta-iterations are sequential: the next one reads what this one writes.
             with tf.control_dependencies([total]):
                 total += tf.cast(one(index + offset), total.dtype)
         return index + unroll, total
 
     _, total = tf.while_loop(
-        lambda index, _: index < length, turn, [tf.constant(0), tf.constant(0.0)], parallel_iterations=1
+        lambda index, _: index < length, several, [tf.constant(0), tf.constant(0.0)], parallel_iterations=1
     )
     return total / length
+
+
+def _plans(tasks: TaskDistribution, training: Training, start: Tensor, length: int) -> Any:
+    """Draws the tasks of a chunk: a nested structure of tensors `[length, meta_batch, ...]`."""
+    seed = tf.stack([tf.constant(training.seed, tf.int64), start])
+    plan = tasks.sample(seed, length * training.meta_batch)
+    if not tf.executing_eagerly() and not seed.consumers():
+        name = type(tasks).__name__
+        raise SettingError(
+            f"tasks must be drawn by TensorFlow operations of the seed, which {name}.sample does not use"
+        )
+    return tf.nest.map_structure(
+        lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
+    )
+
+
+def input_seconds(tasks: TaskDistribution, training: Training) -> float:
+    """Measures the time that one meta-iteration spends on sampling and fetching its tasks, the median of some chunks.
+
+    The graph is the same as in meta-training, with an update that only reads the examples.
+    """
+    compiled = tf.function(partial(_graph_chunk, _read, tasks, training), autograph=False)
+    compiled(tf.constant(0, tf.int64), training.chunk)
+    seconds = []
+    for _ in range(_TIMED_CHUNKS):
+        began = time.perf_counter()
+        float(compiled(tf.constant(0, tf.int64), training.chunk))  # waits for the result, on a GPU too
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds)) / training.chunk
+
+
+def _read(episodes: Episodes) -> Tensor:
+    # Any function of all examples, so that none of them is optimised away.
+    return tf.add_n([tf.reduce_max(each) for each in (*episodes.support, *episodes.query)])
 
 
 def _outcome(run: Run, history: History, resumed: int) -> Trained:
@@ -230,14 +259,14 @@ def _outcome(run: Run, history: History, resumed: int) -> Trained:
 
 
 def _seconds_per_iteration(history: History, resumed: int) -> float:
-    """The median over chunks without the compiled ones, as far as these are known; 0 without a chunk."""
+    """Returns the median over chunks that were not compiled, as far as this is known; 0 without a chunk."""
     lengths = np.diff([done for done, *_ in history], prepend=0)
     rates = np.array([alone for *_, alone in history]) / lengths
-    # Each process compiles the first chunk of each length: known of the first process and of this one.
+    # Each process compiles the first chunk of each length. The first process and the present one are known.
     compiled = [begun + np.unique(lengths[begun:], return_index=True)[1] for begun in (0, resumed)]
     others = np.delete(rates, np.concatenate(compiled))
     return float(np.median(others if len(others) else rates)) if history else 0.0
 
 
-_LASTING = ("seed", "meta_batch", "chunk")  # settings that decide which tasks come; `unroll` changes no bit
-_LOOKS = 5  # chunks whose input side is timed; a single one may meet a busy machine
+_LASTING = ("seed", "meta_batch", "chunk")  # settings that determine the tasks; `unroll` changes no bit
+_TIMED_CHUNKS = 5  # the median of several is robust against a busy machine

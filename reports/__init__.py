@@ -1,6 +1,5 @@
 """HTML reports from records and references."""
 
-from reports.builder import build
-from reports.errors import ReportError
+from reports.builder import ReportError, build
 
 __all__ = ["ReportError", "build"]

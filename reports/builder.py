@@ -1,4 +1,4 @@
-"""Report data in, one self-contained HTML file and its JSON twin out."""
+"""Builds one self-contained HTML file, and a JSON file with the same content, from report data."""
 
 import base64
 import hashlib
@@ -12,26 +12,32 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import charts, comparisons, formatting, marks, pictures, runs, settings, strips, summary, verdicts
-from reports.errors import ReportError
+from reports import chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
+class ReportError(Exception):
+    """The report cannot be written; the message is one line that names the folder."""
+
+
 def build(data: Mapping[str, Any], folder: Path) -> Path:
-    """Writes `index.html` and `report.json` into a folder, each at once or not at all.
+    """Writes `index.html` and `report.json` into a folder, both atomically.
 
     Args:
-        data: The report data: title, rows, experiments, figures, comparisons and pictures.
-        folder: Where to write; made if it is not there.
+        data: The report data. Required are `title`, `generated`, `commit`, `rows`, `experiments`, `figures`,
+            `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
+            for groups of references, by the first part of their ids) and `glossary` (explanations by term).
+            `rows` are in the order of the paper.
+        folder: Output folder; created if it does not exist.
 
     Returns:
         The path of the HTML file.
 
     Raises:
-        ReportError: If the folder cannot be written.
+        ReportError: The folder cannot be written.
     """
-    data = _strict(data)
+    data = _without_infinities(data)
     page, twin = render(data), json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,18 +50,19 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
 
 
 def render(data: Mapping[str, Any]) -> str:
-    """The HTML page; the same data give the same page."""
+    """Returns the HTML page; the same data always give the same page."""
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
-    groups = summary.groups(data["rows"])
+    groups, order = summary.groups(data), verdicts.ordered(data)
+    by_id = {group.id: group for group in groups}
     template = _environment().get_template("report.html.j2")
     return template.render(
         data=data,
         headline=summary.headline(data["rows"]),
-        counts=summary.counts(entry.row for group in groups for entry in group.entries),
+        counts=summary.counts((entry.row for group in groups for entry in group.entries), order),
         groups=groups,
-        contents=sorted(groups, key=lambda group: summary.in_paper_order(group.id)),
-        explained=verdicts.VERDICTS,
+        groups_of_paper=[by_id[name] for name in dict.fromkeys(map(summary.group_of, data["rows"]))],
+        explained=order,
         style=Markup(style),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -70,24 +77,24 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (charts, comparisons, formatting, marks, pictures, runs, settings, strips, summary, verdicts)
+    modules = (chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts)
     environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 
 
-def _strict(value: Any) -> Any:
-    """The same value with null for numbers that JSON cannot write."""
+def _without_infinities(value: Any) -> Any:
+    """Returns the value with null in place of numbers that JSON cannot represent."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {key: _strict(item) for key, item in value.items()}
+        return {key: _without_infinities(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_strict(item) for item in value]
+        return [_without_infinities(item) for item in value]
     return value
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces a file in one step, so that no reader ever sees half of it."""
+    """Replaces a file atomically, so that no reader sees an incomplete one."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unfinished.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Numbers, times and settings as a reader wants to see them."""
+"""Numbers, times and settings as text for readers."""
 
 import math
 import re
@@ -12,15 +12,15 @@ _MINUS = "−"
 _NARROW_SPACE = "\u202f"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGEST_PLAIN = 1e5
-_LARGEST_COUNT = 1e7  # for whole numbers, such as those of parameters
+_LARGEST_COUNT = 1e7  # For whole numbers, such as parameter counts.
 _SMALLEST_PLAIN = 1e-3
 _MOST_DECIMALS = 5
 
 
 def number(value: float | None) -> str:
-    """A measured number with about three significant digits; huge and tiny ones as a power of ten.
+    """Formats a measured number with about three significant digits, or with a power of ten if it is huge or tiny.
 
-    Null reads "—" and anything that is not finite reads "diverged".
+    None becomes "—", and a number that is not finite becomes "diverged".
     """
     if value is None or not math.isfinite(value):
         return _without_value(value)
@@ -28,14 +28,14 @@ def number(value: float | None) -> str:
 
 
 def interval(value: float | None, half_width: float | None) -> str:
-    """A measured number with its half-width, both to the same decimals: "0.398 ± 0.052"."""
+    """Formats a measured number with its half-width, both with the same decimals: "0.398 ± 0.052"."""
     if half_width is None or value is None or not math.isfinite(value):
         return number(value)
     return f"{number(value)} {half_width_of(value, half_width)}"
 
 
 def half_width_of(value: float, half_width: float) -> str:
-    """A half-width to the decimals of the value that it belongs to: "± 0.052"."""
+    """Formats a half-width with as many decimals as its value: "± 0.052"."""
     if not math.isfinite(half_width):
         return f"± {_without_value(half_width)}"
     if _needs_power(value) or _needs_power(half_width):
@@ -44,7 +44,7 @@ def half_width_of(value: float, half_width: float) -> str:
 
 
 def printed(value: float | None, plus_minus: float | None = None) -> str:
-    """A published number with exactly the digits that were published: "48.70 ± 1.84"."""
+    """Formats a published number with exactly the published digits: "48.70 ± 1.84"."""
     numbers = [item for item in (value, plus_minus) if item is not None]
     if value is None or any(not math.isfinite(item) or _is_large(item) for item in numbers):
         return interval(value, plus_minus)
@@ -53,7 +53,7 @@ def printed(value: float | None, plus_minus: float | None = None) -> str:
 
 
 def signed(value: float | None) -> str:
-    """A difference with its sign: "+0.3", "−2.1", "0.0"."""
+    """Formats a difference with its sign: "+0.3", "−2.1", "0.0"."""
     if value is None or not math.isfinite(value):
         return _without_value(value)
     text = _scientific(value) if abs(value) >= _LARGEST_PLAIN else _fixed(value, 1)
@@ -61,14 +61,14 @@ def signed(value: float | None) -> str:
 
 
 def count(value: float | None) -> str:
-    """A whole number with its thousands set apart: "70 000"."""
+    """Formats a whole number with separated thousands: "70 000"."""
     if value is None or not math.isfinite(value):
         return _without_value(value)
     return _fixed(value, 0)
 
 
 def tick(value: float) -> str:
-    """The label of a tick: "0.05", "20 000", "10⁶"."""
+    """Formats the label of a tick: "0.05", "20 000", "10⁶"."""
     exponent = math.log10(abs(value)) if value else 0.0
     if -4 < exponent < 5:
         return _fixed(value, _published_decimals(float(f"{value:.6g}")))
@@ -78,7 +78,7 @@ def tick(value: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time in the unit that suits it: "400 µs", "28 s", "4 min 41 s", "2 h 05 min"."""
+    """Formats a time in a suitable unit: "400 µs", "28 s", "4 min 41 s", "2 h 05 min"."""
     if seconds is None or not math.isfinite(seconds):
         return ABSENT
     if seconds < 59.5:
@@ -90,7 +90,7 @@ def duration(seconds: float | None) -> str:
 
 
 def memory(size_in_bytes: float | None) -> str:
-    """A memory size in decimal units: "512 MB", "1.2 GB"."""
+    """Formats a memory size in decimal units: "512 MB", "1.2 GB"."""
     if size_in_bytes is None or not math.isfinite(size_in_bytes):
         return ABSENT
     if size_in_bytes < 999.5e6:
@@ -99,12 +99,12 @@ def memory(size_in_bytes: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share in per cent: "10.4 %"."""
+    """Formats a fraction as a percentage: "10.4 %"."""
     return ABSENT if value is None or not math.isfinite(value) else f"{100 * value:.1f} %"
 
 
 def moment(text: str) -> str:
-    """An ISO time as a date to read: "21 November 2025, 08:05 UTC"; other text stays as it is."""
+    """Formats an ISO time as a readable date: "21 November 2025, 08:05 UTC"; other text is returned unchanged."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
@@ -114,23 +114,23 @@ def moment(text: str) -> str:
 
 
 def commit(text: str) -> str:
-    """A commit with its hash cut to twelve digits; marks around it stay."""
+    """Shortens the hash of a commit to twelve digits; a suffix such as "-dirty" is kept."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", text)
 
 
-def cost(told: Mapping[str, float]) -> str:
-    """What a run cost, as far as that is known: "46 s of meta-training, 0.64 ms an iteration, 798 MB at most"."""
+def cost(costs: Mapping[str, float]) -> str:
+    """Lists the known costs: "46 s of meta-training, 0.64 ms per meta-iteration, 798 MB peak memory"."""
     kinds = (
         ("seconds", duration, "of meta-training"),
-        ("seconds_per_iteration", duration, "an iteration"),
+        ("seconds_per_iteration", duration, "per meta-iteration"),
         ("test_seconds", duration, "of meta-tests"),
-        ("peak_memory_bytes", memory, "at most"),
+        ("peak_memory_bytes", memory, "peak memory"),
     )
-    return ", ".join(f"{worded(told[name])} {of}" for name, worded, of in kinds if told.get(name))
+    return ", ".join(f"{text(costs[name])} {meaning}" for name, text, meaning in kinds if costs.get(name))
 
 
 def setting(value: object) -> str:
-    """A setting as text: exact numbers, yes and no, lists with commas, null as "—"."""
+    """Formats a setting: exact numbers, yes or no for booleans, commas between items, "—" for None."""
     if value is None:
         return ABSENT
     if isinstance(value, bool):
@@ -163,7 +163,7 @@ def _needs_power(value: float) -> bool:
 
 
 def _decimals(value: float) -> int:
-    """Decimals that leave about three significant digits, two above one, none above a thousand."""
+    """Returns the decimals for about three significant digits: two above 1, one above 100, none above 1000."""
     magnitude = abs(value)
     if magnitude >= 1:
         return 0 if magnitude >= 1000 else 1 if magnitude >= 100 else 2

@@ -1,7 +1,5 @@
-"""How many references got which verdict, and the references by table and figure, worst first."""
+"""Numbers of references by verdict, and the references grouped by table and figure, worst first."""
 
-import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """How many references share a verdict.
+    """The number of references with one verdict.
 
     Attributes:
         verdict: The verdict.
@@ -33,7 +31,7 @@ class Entry:
     """A row with the numbers of its footnotes."""
 
     row: Row
-    notes: tuple[int, ...]
+    footnotes: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,84 +40,73 @@ class Group:
 
     Attributes:
         id: First part of the ids of its references, such as "table-2".
-        title: The same for readers, such as "Table 2".
+        title: The title shown, such as "Table 2".
         entries: Its rows, worst first.
-        notes: Its footnotes in the order of their numbers, each text once.
+        footnotes: Its distinct footnotes; their numbers start at 1.
         counts: Its verdicts, worst first.
     """
 
     id: str
     title: str
     entries: tuple[Entry, ...]
-    notes: tuple[str, ...]
+    footnotes: tuple[str, ...]
     counts: tuple[Count, ...]
 
 
 def headline(rows: Sequence[Row]) -> str:
-    """The whole report in one sentence."""
-    judged = [row for row in rows if row["verdict"] in ("reproduced", "above", "below")]
-    if not judged:
-        return f"No reference could be judged; {len(rows)} in all."
-    reproduced = sum(row["verdict"] == "reproduced" for row in judged)
-    return f"{reproduced} of {len(judged)} judged references reproduced; {len(rows)} references in all."
+    """Returns the summary of the whole report in one sentence."""
+    sides = [verdicts.verdict(row["verdict"]).side for row in rows]
+    decided = len(sides) - sides.count(None)
+    if not decided:
+        return f"No comparison with the paper is conclusive; {len(rows)} references in total."
+    return f"{sides.count(0)} of {decided} conclusive comparisons reproduce the paper; {len(rows)} references in total."
 
 
-def counts(rows: Iterable[Row]) -> tuple[Count, ...]:
-    """Verdicts with the number of their references, worst first."""
+def counts(rows: Iterable[Row], order: Sequence[Verdict]) -> tuple[Count, ...]:
+    """Returns the verdicts that occur, with the number of their references, in the given order."""
     rows = list(rows)
     numbers = Counter(row["verdict"] for row in rows)
     first = {row["verdict"]: row["reference"] for row in reversed(rows)}
     return tuple(
-        Count(verdict=verdicts.verdict(name), references=numbers[name], first=first[name])
-        for name in sorted(numbers, key=lambda name: (verdicts.severity(name), name))
+        Count(verdict=verdict, references=numbers[verdict.name], first=first[verdict.name])
+        for verdict in order
+        if verdict.name in numbers
     )
 
 
-def groups(rows: Iterable[Row]) -> tuple[Group, ...]:
-    """Rows by table and figure; the group with the worst row first, ties in the order of the paper."""
-    ordered = sorted(rows, key=lambda row: in_paper_order(group_of(row)))
-    parts = [(name, sorted(part, key=_badness)) for name, part in itertools.groupby(ordered, key=group_of)]
-    # The sort is stable, so groups that are equally bad stay in the order of the paper.
-    parts.sort(key=lambda part: verdicts.severity(part[1][0]["verdict"]))
-    return tuple(_group(name, part) for name, part in parts)
+def groups(data: Mapping[str, Any]) -> tuple[Group, ...]:
+    """Returns the rows by table and figure, the group with the worst row first.
+
+    Among equally bad groups, and among rows with the same verdict and difference, the order of the data is kept.
+
+    Args:
+        data: The report data. Its `groups` may give titles by the id of a group; others are titled by their id.
+    """
+    order = verdicts.ordered(data)
+    severity = {verdict.name: place for place, verdict in enumerate(order)}
+    members: dict[str, list[Row]] = {}
+    for row in sorted(data["rows"], key=lambda row: (severity[row["verdict"]], -abs(row["difference"] or 0.0))):
+        members.setdefault(group_of(row), []).append(row)
+    places = {name: place for place, name in enumerate(dict.fromkeys(map(group_of, data["rows"])))}
+    names = sorted(members, key=lambda name: (severity[members[name][0]["verdict"]], places[name]))
+    titles = data.get("groups") or {}
+    return tuple(_group(name, titles.get(name) or _title(name), members[name], order) for name in names)
 
 
 def group_of(row: Row) -> str:
-    """The table, figure or claim that a row belongs to."""
+    """Returns the id of the group that a row belongs to: the first part of the id of its reference."""
     return str(row["reference"]).partition("/")[0]
 
 
-def group_title(group: str) -> str:
-    """The id of a group in words: "Table 2", "Claims in the text"."""
-    return "Claims in the text" if group == "claim" else group.replace("-", " ").capitalize()
+def _title(name: str) -> str:
+    words = name.replace("-", " ")
+    return words[:1].upper() + words[1:]
 
 
-def in_paper_order(name: str) -> tuple[int, list[tuple[int, str]]]:
-    """Sorting key: tables, figures, then the rest, with numbers by their size."""
-    kinds = ("table", "figure")
-    kind = next((index for index, kind in enumerate(kinds) if name.startswith(kind)), len(kinds))
-    return kind, [(int(part) if part.isdigit() else -1, part) for part in re.split(r"([0-9]+)", name)]
-
-
-def _badness(row: Row) -> tuple[int, float, Any]:
-    return (
-        verdicts.severity(row["verdict"]),
-        -abs(row["difference"] or 0.0),
-        in_paper_order(row["reference"]),
+def _group(name: str, title: str, rows: Sequence[Row], order: Sequence[Verdict]) -> Group:
+    footnotes = tuple(dict.fromkeys(footnote for row in rows for footnote in row["footnotes"]))
+    entries = (
+        Entry(row=row, footnotes=tuple(sorted(footnotes.index(footnote) + 1 for footnote in row["footnotes"])))
+        for row in rows
     )
-
-
-def _group(name: str, rows: Sequence[Row]) -> Group:
-    notes = tuple(dict.fromkeys(note for row in rows for note in row["footnotes"]))
-    entries = (Entry(row=row, notes=_numbers(row, notes)) for row in rows)
-    return Group(
-        id=name,
-        title=group_title(name),
-        entries=tuple(entries),
-        notes=notes,
-        counts=counts(rows),
-    )
-
-
-def _numbers(row: Row, notes: Sequence[str]) -> tuple[int, ...]:
-    return tuple(sorted(notes.index(note) + 1 for note in row["footnotes"]))
+    return Group(id=name, title=title, entries=tuple(entries), footnotes=footnotes, counts=counts(rows, order))

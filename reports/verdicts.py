@@ -1,74 +1,98 @@
-"""Verdicts in words, signs and order, worst first."""
+"""The words for verdicts with their symbols, colours and meanings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How one reference fared.
+    """The outcome of the comparison of one reference with our runs.
 
     Attributes:
-        name: The verdict as rows spell it.
-        symbol: A sign that says the same without colour.
-        meaning: One sentence for the reader of the report.
+        name: The word that rows of the report data use.
+        symbol: A character that conveys the verdict without colour.
+        colours: Text colours in the light and in the dark theme; empty for a neutral grey.
+        meaning: An explanation for the reader of the report.
+        side: 1 if our number is higher than the paper's, -1 if it is lower, 0 if both agree; None if undecided.
+        comparable: Whether our runs may be drawn beside the paper's number.
     """
 
     name: str
     symbol: str
-    meaning: str
+    colours: tuple[str, ...] = ()
+    meaning: str = ""
+    side: int | None = None
+    comparable: bool = True
 
     @property
     def slug(self) -> str:
-        """The name as it stands in links and style classes."""
+        """The name as used in links and style classes."""
         return self.name.replace(" ", "-")
 
 
+# The order is used for report data that does not give one.
 VERDICTS = (
-    Verdict(name="failed", symbol="✕", meaning="The run stopped with an error, so there is no number."),
+    Verdict(
+        name="failed",
+        symbol="✕",
+        colours=("#a01c22", "#f2888c"),
+        meaning="The run stopped with an error, so there is no number.",
+    ),
     Verdict(
         name="diverged",
         symbol="∞",
-        meaning="Training or adaptation left the finite numbers in most seeds, so a mean would say nothing.",
+        colours=("#84194f", "#ea8bbb"),
+        meaning="Training or adaptation diverged in so many seeds that a mean would be meaningless.",
     ),
     Verdict(
         name="above",
         symbol="▲",
-        meaning="Our number is higher than the printed one by more than both uncertainties explain. "
-        "That is better for an accuracy or a return and worse for an error; the row says which.",
+        colours=("#96540a", "#e6b06a"),
+        meaning="Our number is higher than the paper’s by more than the uncertainties explain. "
+        "This is better for an accuracy or a return and worse for an error; the row says which.",
+        side=1,
     ),
     Verdict(
         name="below",
         symbol="▼",
-        meaning="Our number is lower than the printed one by more than both uncertainties explain. "
-        "Too good is as suspicious as too bad.",
+        colours=("#8c3a12", "#eda07a"),
+        meaning="Our number is lower than the paper’s by more than the uncertainties explain. "
+        "A result that is better than the paper’s deserves as much suspicion as one that is worse.",
+        side=-1,
     ),
     Verdict(
         name="inconclusive",
         symbol="?",
-        meaning="Too few runs, or spreads too wide, to say either way.",
+        colours=("#345f8c", "#93bce6"),
+        meaning="There are too few seeds, or the uncertainties are too large, for a decision.",
     ),
     Verdict(
         name="not comparable",
         symbol="≠",
-        meaning="Measured at a reduced scale, under other settings or on other data: "
-        "both numbers are shown and not set against each other.",
+        colours=("#5b5580", "#b8b1e0"),
+        meaning="Our number was measured at a reduced scale, with other settings or on other data. "
+        "Both numbers are shown, but they are not compared.",
+        comparable=False,
     ),
-    Verdict(name="data missing", symbol="∅", meaning="The experiment needs data that was not there."),
+    Verdict(name="data missing", symbol="∅", meaning="The experiment needs a data set that is not installed."),
     Verdict(name="not run", symbol="○", meaning="No run has been recorded yet."),
     Verdict(
         name="quoted",
         symbol="”",
-        meaning="The paper repeats the number of another method from earlier work, which nothing here runs.",
+        meaning="The paper quotes this number of another method from earlier work. This project does not run it.",
     ),
     Verdict(
         name="no printed number",
         symbol="–",
-        meaning="The paper draws or states this without a number, so ours stands alone.",
+        meaning="The paper shows or states this without a number, so there is nothing to compare ours with.",
     ),
     Verdict(
         name="reproduced",
         symbol="✓",
-        meaning="The difference is no larger than both uncertainties explain.",
+        colours=("#24683f", "#84cf9f"),
+        meaning="Our number differs from the paper’s by no more than the uncertainties explain.",
+        side=0,
     ),
 )
 
@@ -76,10 +100,23 @@ _BY_NAME = {verdict.name: verdict for verdict in VERDICTS}
 
 
 def verdict(name: str) -> Verdict:
-    """The verdict of that name; an unknown name is shown as it is, without a meaning."""
-    return _BY_NAME.get(name) or Verdict(name=name, symbol="·", meaning="")
+    """Returns the verdict with that name; an unknown name gets a neutral symbol and colour and no meaning."""
+    return _BY_NAME.get(name) or Verdict(name=name, symbol="·")
 
 
-def severity(name: str) -> int:
-    """Position in the order worst first; unknown verdicts come before all others."""
-    return VERDICTS.index(_BY_NAME[name]) if name in _BY_NAME else -1
+def ordered(data: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    """Returns all verdicts, worst first, in the order that the report data gives in `verdicts` if it does.
+
+    Words that occur in rows but not in that order come first, so that nobody overlooks them.
+    """
+    order = [str(name) for name in data.get("verdicts") or _BY_NAME]
+    unknown = sorted({str(row["verdict"]) for row in data["rows"]} - set(order))
+    return tuple(map(verdict, [*unknown, *order]))
+
+
+def better_or_worse(row: Mapping[str, Any]) -> str:
+    """Returns "better" or "worse" if our number differs from the paper’s and one direction is better, else ""."""
+    side = verdict(row["verdict"]).side
+    if not side or not row["better"]:
+        return ""
+    return "better" if (row["better"] == "higher") == (side > 0) else "worse"

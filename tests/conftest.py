@@ -1,8 +1,8 @@
-"""What all tests share: a quiet TensorFlow on the processor, one thread a worker."""
+"""Environment of all tests: TensorFlow on the CPU, with one thread per worker and few messages."""
 
 import os
 
-# Read when TensorFlow is first imported, which many tests never do. The suite runs in parallel already.
+# TensorFlow reads these when it is first imported. One thread is enough, because tests run in parallel.
 for name, value in {
     "CUDA_VISIBLE_DEVICES": "",
     "KERAS_BACKEND": "tensorflow",

@@ -1,4 +1,4 @@
-"""The README's examples work as they are printed."""
+"""The examples in the README run and learn."""
 
 from pathlib import Path
 from typing import Any

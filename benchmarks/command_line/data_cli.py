@@ -1,4 +1,4 @@
-"""`python -m benchmarks data`: what the user's data folder holds."""
+"""The commands `python -m benchmarks data ...`, which inspect and prepare data sets."""
 
 import json
 from collections.abc import Sequence
@@ -11,27 +11,32 @@ from benchmarks.data.inventory import Row, State, choose, exit_status, inspect
 from benchmarks.data.inventory import prepare as prepare_data_set
 
 app = typer.Typer(
-    help="Data sets: what is there, what is missing, how to get it. MAML_TF_DATA names the folder that holds them.",
+    help="Show which data sets exist and how to get the others. MAML_TF_DATA names the folder that holds them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Data sets; by default all of them.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of data sets; by default all of them.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command()
 def status(names: Names = None, as_json: JsonOption = False) -> None:
-    """Print what is there and how to get what is not, without decoding anything."""
-    _show([inspect(data_set) for data_set in choose(names or [])], as_json)
+    """Print the state of data sets and how to get missing ones, without decoding anything."""
+    from benchmarks.catalogue import CATALOGUE
+
+    _show([inspect(data_set) for data_set in choose(names or [], CATALOGUE.data_sets)], as_json)
 
 
 @app.command()
 def prepare(names: Names = None, as_json: JsonOption = False) -> None:
-    """Decode data sets into the cache and verify them; exit status 1 if one is damaged, 2 if one is missing."""
+    """Decode data sets into the cache and verify them. Exit status 1 if one is damaged, 2 if one is missing."""
+    from benchmarks.catalogue import CATALOGUE
     from benchmarks.running.progress import Preparation
 
-    chosen = choose(names or [])
+    chosen = choose(names or [], CATALOGUE.data_sets)
     with Preparation(quiet=as_json) as bars:
         rows = [prepare_data_set(data_set, bars.show) for data_set in chosen]
     _show(rows, as_json)

@@ -1,1 +1,1 @@
-"""The user's data sets: which there are, what is there, what is missing."""
+"""The user's data sets: finding, verifying and preparing them."""

@@ -1,23 +1,46 @@
-"""The user's data: what is there, what is missing, what is damaged."""
+"""The user's data sets: which are there, which are missing, and which are damaged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from benchmarks.data.data_sets import DATA_SETS, DataSet, Progress
 from benchmarks.data.receipt import Receipt
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import check_choice
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being decoded, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """How to find, verify and get a data set.
+
+    Attributes:
+        name: The name that experiments list among their needs.
+        find: Returns the files and folders whose change means that the data set must be verified again; reads little.
+            Raises DatasetMissing or DatasetError.
+        load: Decodes the data set into the cache, verifies it, and returns in one line what was verified. Raises the
+            same errors. None if `find` verifies everything.
+        verified: What `find` verifies, if `load` is None.
+        how: How to get the data set.
+    """
+
+    name: str
+    find: Callable[[], tuple[Path, ...]]
+    load: Callable[[Progress], str] | None = None
+    verified: str | None = None
+    how: str
 
 
 class State(StrEnum):
-    """What can be said of a data set."""
+    """The state of a data set."""
 
     READY = "ready"
-    """Decoded and verified; runs start at once."""
+    """Decoded and verified, so that runs start at once."""
 
     FOUND = "found"
-    """Its files are there; whether they are the published ones shows when they are prepared."""
+    """Its files are there; preparing it will show whether they are the published ones."""
 
     MISSING = "missing"
 
@@ -26,15 +49,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What is known of one data set.
+    """What is known about a data set.
 
     Attributes:
-        name: of the data set.
-        state: what can be said of it.
-        where: the folders that hold it.
-        verified: what was verified, if it is ready.
-        problem: why it is missing or damaged, in one line.
-        how: how to get it.
+        name: Name of the data set.
+        state: Its state.
+        where: The folders that hold it.
+        verified: What was verified, if it is ready.
+        problem: Why it is missing or damaged, in one line.
+        how: How to get it.
     """
 
     name: str
@@ -45,45 +68,39 @@ class Row:
     how: str
 
 
-def choose(names: Sequence[str]) -> list[DataSet]:
-    """The data sets of these names; all of them for no name.
+def choose(names: Sequence[str], data_sets: Mapping[str, DataSet]) -> list[DataSet]:
+    """Returns the data sets with these names; all of them for no name.
 
     Raises:
-        BenchmarkError: there is no data set of a name.
+        BenchmarkError: No data set has one of the names.
     """
     for name in names:
-        if name not in DATA_SETS:
-            raise BenchmarkError(f"unknown data set {name!r}; choose from {', '.join(DATA_SETS)}")
-    return [DATA_SETS[name] for name in dict.fromkeys(names or DATA_SETS)]
+        check_choice("data set", name, list(data_sets))
+    return [data_sets[name] for name in dict.fromkeys(names or data_sets)]
 
 
-def is_present(name: str) -> bool:
-    """Whether the files of a data set seem to be there; whether they are whole shows when they are loaded.
-
-    Raises:
-        BenchmarkError: there is no data set of this name.
-    """
-    (data_set,) = choose([name])
-    found = _find(data_set)
-    return not isinstance(found, Row) or found.state != State.MISSING
+def is_present(data_set: DataSet) -> bool:
+    """Returns whether the files of a data set seem to be there; loading shows whether they are whole."""
+    files = _find(data_set)
+    return not isinstance(files, Row) or files.state != State.MISSING
 
 
 def inspect(data_set: DataSet) -> Row:
-    """What is known of a data set without decoding it."""
-    found = _find(data_set)
-    if isinstance(found, Row):
-        return found
+    """Returns what is known about a data set, without decoding it."""
+    files = _find(data_set)
+    if isinstance(files, Row):
+        return files
     if data_set.load is None:
-        return _row(data_set, State.READY, found, verified=data_set.verified)
+        return _row(data_set, State.READY, files, verified=data_set.verified)
     file = _receipt_file(data_set)
     receipt = Receipt.read(file) if file else None
-    if receipt is None or not receipt.fits(found, _expected(data_set)):
-        return _row(data_set, State.FOUND, found)
-    return _judged(data_set, found, receipt)
+    if receipt is None or not receipt.fits(files, _expected(data_set)):
+        return _row(data_set, State.FOUND, files)
+    return _prepared(data_set, files, receipt)
 
 
 def prepare(data_set: DataSet, progress: Progress) -> Row:
-    """Decodes and verifies a data set into the cache, and notes the outcome for `inspect`."""
+    """Decodes a data set into the cache, verifies it, and keeps the outcome for `inspect`."""
     from maml_tf.datasets import DatasetError
 
     if data_set.load is None:
@@ -93,17 +110,17 @@ def prepare(data_set: DataSet, progress: Progress) -> Row:
         verified = data_set.load(progress)
     except DatasetError as error:
         problem = str(error)
-    found = _find(data_set)
-    if isinstance(found, Row):
-        return replace(found, problem=problem or found.problem)
-    receipt = Receipt.of(found, _expected(data_set), verified=verified, problem=problem)
+    files = _find(data_set)
+    if isinstance(files, Row):
+        return replace(files, problem=problem or files.problem)
+    receipt = Receipt.of(files, _expected(data_set), verified=verified, problem=problem)
     if file := _receipt_file(data_set):
         receipt.write(file)
-    return _judged(data_set, found, receipt)
+    return _prepared(data_set, files, receipt)
 
 
 def exit_status(rows: Sequence[Row]) -> int:
-    """0 if all data sets are ready, 1 if one is damaged, 2 if one is missing."""
+    """Returns 1 if a data set is damaged, otherwise 2 if one is missing, otherwise 0."""
     states = {row.state for row in rows}
     if State.DAMAGED in states:
         return 1
@@ -111,7 +128,7 @@ def exit_status(rows: Sequence[Row]) -> int:
 
 
 def _find(data_set: DataSet) -> tuple[Path, ...] | Row:
-    """Where a data set is, or why it cannot be used."""
+    """Returns the files of a data set, or a row that says why it cannot be used."""
     from maml_tf.datasets import DatasetError, DatasetMissing
 
     try:
@@ -122,9 +139,9 @@ def _find(data_set: DataSet) -> tuple[Path, ...] | Row:
         return _row(data_set, State.DAMAGED, problem=str(error))
 
 
-def _judged(data_set: DataSet, found: tuple[Path, ...], receipt: Receipt) -> Row:
+def _prepared(data_set: DataSet, files: tuple[Path, ...], receipt: Receipt) -> Row:
     state = State.DAMAGED if receipt.problem else State.READY
-    return _row(data_set, state, found, verified=receipt.verified, problem=receipt.problem)
+    return _row(data_set, state, files, verified=receipt.verified, problem=receipt.problem)
 
 
 def _row(
@@ -142,8 +159,8 @@ def _row(
 def _receipt_file(data_set: DataSet) -> Path | None:
     from maml_tf.datasets import default_cache_folder
 
-    kept = default_cache_folder()
-    return kept / f"{data_set.name}-receipt.json" if kept else None
+    cache = default_cache_folder()
+    return cache / f"{data_set.name}-receipt.json" if cache else None
 
 
 def _expected(data_set: DataSet) -> str:

@@ -1,23 +1,24 @@
-"""What became of a data set when it was last prepared."""
+"""Receipts: the result of the last preparation of a data set."""
 
 import contextlib
-import json
 import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.errors import BenchmarkError
+from benchmarks.records import storage
+
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """A note beside the decoded images, valid as long as the files that it was written for stay as they are.
+    """A file beside the decoded images, valid as long as the files of the data set do not change.
 
     Attributes:
-        files: size and time of change of each file or folder, by its path.
-        expected: checksum of what the data set was compared with.
-        verified: what was verified, in one line; None if the data set was refused.
-        problem: why it was refused, in one line; None if it was not.
+        files: Size and modification time of each file or folder, by its path.
+        expected: Checksum of what the data set was compared with.
+        verified: What was verified, in one line; None if the data set was refused.
+        problem: Why it was refused, in one line; None if it was not.
     """
 
     files: dict[str, list[int]]
@@ -29,13 +30,13 @@ class Receipt:
     def of(
         cls, paths: Iterable[Path], expected: str, *, verified: str | None = None, problem: str | None = None
     ) -> "Receipt":
-        """A receipt for files as they are now."""
-        stamps = {str(path.resolve()): os.stat(path) for path in paths}
-        files = {path: [stamp.st_size, stamp.st_mtime_ns] for path, stamp in stamps.items()}
+        """Returns a receipt for the files as they are now."""
+        stats = {str(path.resolve()): os.stat(path) for path in paths}
+        files = {path: [stat.st_size, stat.st_mtime_ns] for path, stat in stats.items()}
         return cls(files=files, expected=expected, verified=verified, problem=problem)
 
     def fits(self, paths: Iterable[Path], expected: str) -> bool:
-        """Whether it was written for these files, unchanged, and for the same expectation."""
+        """Returns whether it was written for these files, unchanged, and for the same expected checksum."""
         try:
             now = Receipt.of(paths, expected)
         except OSError:
@@ -43,18 +44,14 @@ class Receipt:
         return (self.files, self.expected) == (now.files, now.expected)
 
     def write(self, file: Path) -> None:
-        """Writes it whole or not at all; a folder that cannot be written is no error."""
-        with contextlib.suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".writing-", dir=file.parent) as scratch:
-                complete = Path(scratch, file.name)
-                complete.write_text(json.dumps(asdict(self)), encoding="utf-8")
-                complete.replace(file)
+        """Writes the receipt; does nothing if the folder is not writable."""
+        with contextlib.suppress(BenchmarkError):
+            storage.write_json(file, asdict(self))
 
     @classmethod
     def read(cls, file: Path) -> "Receipt | None":
-        """Reads it back, or gives None if it is not there or no receipt."""
+        """Reads a receipt; returns None if there is no file or if it is not a receipt."""
         try:
-            return cls(**json.loads(file.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+            return storage.checked(storage.read_json(file), cls, str(file))
+        except BenchmarkError:
             return None

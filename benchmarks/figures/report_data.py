@@ -1,35 +1,44 @@
-"""All that a report shows, as plain data."""
+"""Everything that a report shows, as plain data."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.catalogue import CATALOGUE
-from benchmarks.experiment import Experiment
-from benchmarks.figures import curves
-from benchmarks.figures.comparisons import comparisons
-from benchmarks.figures.learning_curves import learning_curves
-from benchmarks.judgement.status import rows
+from benchmarks.declaring.experiment import Experiment
+from benchmarks.family import Catalogue, Family
+from benchmarks.figures.charts import learning_curves
 from benchmarks.records import provenance
 from benchmarks.records.evidence import Measured
+from benchmarks.verdicts.status import rows
+from benchmarks.verdicts.verdict import Verdict
 
-TITLE = "Model-Agnostic Meta-Learning: what was printed and what we measured"
+TITLE = "Model-Agnostic Meta-Learning: the paper's results and ours"
 
 
-def report_data(measured: Measured) -> dict[str, Any]:
-    """Gathers rows, experiments, figures, comparisons and pictures."""
+def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
+    """Returns all data of a report.
+
+    Args:
+        measured: All records.
+        catalogue: The experiments, and what their families draw.
+    """
     return {
         "title": TITLE,
         "generated": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": provenance.commit(),
-        "rows": rows(measured),
-        "experiments": [_experiment(each, measured) for each in CATALOGUE.values()],
-        "figures": curves.figures(measured),
-        "comparisons": comparisons(measured),
-        "pictures": curves.pictures(measured),
+        "verdicts": list(Verdict),
+        "groups": dict(catalogue.group_titles),
+        "glossary": dict(catalogue.glossary),
+        "rows": [row.to_json() for row in rows(measured, catalogue)],
+        "experiments": [
+            _experiment(experiment, catalogue.family_of(name), measured) for name, experiment in catalogue.items()
+        ],
+        "figures": catalogue.figures(measured),
+        "comparisons": catalogue.comparisons(measured),
+        "pictures": catalogue.pictures(measured),
     }
 
 
-def _experiment(experiment: Experiment, measured: Measured) -> dict[str, Any]:
+def _experiment(experiment: Experiment, family: Family, measured: Measured) -> dict[str, Any]:
     return {
         "id": experiment.id,
         "title": experiment.title,
@@ -37,6 +46,6 @@ def _experiment(experiment: Experiment, measured: Measured) -> dict[str, Any]:
         "references": list(experiment.answers),
         "readings": {reading: experiment.settings("paper", reading) for reading in experiment.readings},
         "footnotes": list(experiment.footnotes),
-        "charts": learning_curves(experiment, measured),
+        "charts": learning_curves(experiment, family, measured),
         "runs": [record.to_json() for record in measured.everything_of(experiment)],
     }

@@ -1,1 +1,1 @@
-"""What was measured: records, the files that hold them, and the accepted ones."""
+"""Records of what was measured, accepted baselines, and published references."""

@@ -1,27 +1,36 @@
-"""What was measured for an experiment: the records that may speak for it."""
+"""Evidence: the records that are shown for an experiment, chosen from all records; and tables of all records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from benchmarks.experiment import READINGS, SCALES, Experiment
+from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.records import baselines
-from benchmarks.records.failures import Failure, FailureNotes
 from benchmarks.records.record import Record
-from benchmarks.records.store import RecordStore
+from benchmarks.records.store import Failure, FailureNotes, RecordStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Origin = Literal["accepted baseline", "fresh record"]
+
+# Columns of the table of references: the fields of a row that hold a single value.
+_COLUMNS = (
+    *("reference", "title", "experiment", "metric", "paper", "plus_minus", "unit", "known", "ours", "ours_median"),
+    *("half_width_tasks", "half_width_seeds", "difference", "verdict", "scale", "reading", "seeds"),
+    *("diverged_tasks", "origin"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Records of one experiment that differ in the seed alone.
+    """The records that speak for one experiment; they differ only in the seed.
 
     Attributes:
-        records: at least one, by seed.
-        origin: where they come from.
-        current: whether they were made under the definition that the catalogue has now.
+        records: At least one record, ordered by seed.
+        origin: Where the records come from.
+        current: Whether they were made under the current definition in the catalogue.
     """
 
     records: Sequence[Record]
@@ -30,35 +39,35 @@ class Evidence:
 
     @property
     def scale(self) -> str:
-        """Their scale."""
+        """Scale of the records."""
         return self.records[0].scale
 
     @property
     def reading(self) -> str:
-        """Their reading."""
+        """Reading of the records."""
         return self.records[0].reading
 
     @property
     def comparable(self) -> bool:
-        """Whether it may be set against a printed number: neither reduced nor outdated."""
+        """Whether the records may be compared with a printed number: current and at the paper's scale."""
         return self.current and self.scale == "paper"
 
     @property
-    def remark(self) -> str:
-        """What keeps it from that, in brackets for a label; empty if nothing does."""
-        told = [] if self.scale == "paper" else [f"{self.scale} scale"]
-        told += [] if self.current else ["another definition"]
-        return f" ({', '.join(told)})" if told else ""
+    def label_suffix(self) -> str:
+        """Why the records are not comparable, in brackets for a label; empty if they are."""
+        reasons = [] if self.scale == "paper" else [f"{self.scale} scale"]
+        reasons += [] if self.current else ["another definition"]
+        return f" ({', '.join(reasons)})" if reasons else ""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """All records at hand.
+    """All available records of all experiments.
 
     Attributes:
-        accepted: those of accepted baselines.
-        fresh: others, which are preferred where they are of the same scale.
-        failures: runs that ended without a record.
+        accepted: Records of accepted baselines.
+        fresh: Other records, which are preferred to accepted ones of the same scale.
+        failures: Runs that ended without a record.
     """
 
     accepted: Sequence[Record]
@@ -70,42 +79,39 @@ class Measured:
         """Reads accepted baselines, and fresh records if a folder of them is given.
 
         Raises:
-            BenchmarkError: a file is corrupt, truncated or foreign; the message names it.
+            BenchmarkError: A file is invalid; the message names it.
         """
-        held = [record for baseline in baselines.load(accepted) for record in baseline.records]
+        accepted_records = [record for baseline in baselines.load(accepted) for record in baseline.records]
         if not records:
-            return cls(held)
-        return cls(held, list(RecordStore(records).all()), list(FailureNotes(records).all()))
+            return cls(accepted_records)
+        return cls(accepted_records, list(RecordStore(records).all()), list(FailureNotes(records).all()))
 
     def of(self, experiment: Experiment, reading: str) -> Evidence | None:
-        """The best evidence in a reading: of the largest scale, current rather than not, fresh rather than accepted."""
-        found = [
+        """Returns the best evidence for a reading: largest scale first, then current, then fresh; None if none."""
+        candidates = [
             evidence
             for origin, records in (("fresh record", self.fresh), ("accepted baseline", self.accepted))
             for scale in reversed(SCALES)
             if (evidence := _gather(experiment, scale, reading, records, origin))  # type: ignore[arg-type]
         ]
-        return max(found, key=lambda each: (SCALES.index(each.scale), each.current), default=None)
+        return max(candidates, key=lambda evidence: (SCALES.index(evidence.scale), evidence.current), default=None)
 
     def failure_of(self, experiment: Experiment, reading: str) -> Failure | None:
-        """How a run of what the catalogue has now ended without a record, at the largest scale, if one did."""
-        found = [
+        """Returns the failure of a run of the current definition at the largest scale; None if there is none."""
+        failures = [
             failure
             for failure in self.failures
             if failure.experiment == experiment.id
             and failure.scale in experiment.scales
             and failure.definition == experiment.definition(failure.scale, reading)
         ]
-        return max(found, key=lambda each: (SCALES.index(each.scale), -each.seed), default=None)
+        return max(failures, key=lambda failure: (SCALES.index(failure.scale), -failure.seed), default=None)
 
     def everything_of(self, experiment: Experiment) -> list[Record]:
-        """All records of an experiment, largest scale first."""
-        mine = [record for record in (*self.fresh, *self.accepted) if record.experiment == experiment.id]
-        unique = {(*record.key, record.seed): record for record in reversed(mine)}
-        return sorted(
-            unique.values(),
-            key=lambda each: (-SCALES.index(each.scale), READINGS.index(each.reading), each.seed),
-        )
+        """Returns all records of an experiment, largest scale first."""
+        records = [record for record in (*self.fresh, *self.accepted) if record.experiment == experiment.id]
+        unique = {(*record.key, record.seed): record for record in reversed(records)}
+        return sorted(unique.values(), key=lambda r: (-SCALES.index(r.scale), READINGS.index(r.reading), r.seed))
 
 
 def _gather(
@@ -114,11 +120,30 @@ def _gather(
     if scale not in experiment.scales:
         return None
     definition = experiment.definition(scale, reading)
-    mine = [record for record in records if record.experiment == experiment.id and record.scale == scale]
+    matching = [record for record in records if record.experiment == experiment.id and record.scale == scale]
     # Where text and code agree, one run serves both readings.
-    current = {record.seed: record for record in mine if record.definition == definition}
-    outdated = {record.seed: record for record in mine if record.reading == reading}
+    current = {record.seed: record for record in matching if record.definition == definition}
+    outdated = {record.seed: record for record in matching if record.reading == reading}
     chosen = current or outdated
     if not chosen:
         return None
     return Evidence(records=[chosen[seed] for seed in sorted(chosen)], origin=origin, current=bool(current))
+
+
+def reference_table(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Returns one line for each reference, indexed by its id, from the rows of `benchmarks.verdicts.status`."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("reference")
+
+
+def metric_table(records: Iterable[Record]) -> "pd.DataFrame":
+    """Returns one line for each metric of each record: what was run, its definition and the summary."""
+    import pandas as pd
+
+    names = ("experiment", "scale", "reading", "seed", "definition")
+    return pd.DataFrame(
+        {**{name: getattr(record, name) for name in names}, "metric": metric, **vars(summary)}
+        for record in records
+        for metric, summary in record.metrics.items()
+    )

@@ -1,34 +1,36 @@
-"""Where a number comes from: commit, packages, machine."""
+"""Provenance of a number: commit, packages and machine."""
 
-import importlib.metadata
-import os
 import platform
 import subprocess
 from pathlib import Path
 from typing import Any
+
+from benchmarks.cores import available_cores
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "tensorflow-datasets", "pillow")
 
 
 def commit() -> str:
-    """The commit of the checkout; "unknown" outside of one."""
+    """Returns the commit of the checkout, or "unknown" outside of one."""
     return _git("rev-parse", "HEAD") or "unknown"
 
 
 def is_dirty() -> bool:
-    """Whether code that is not committed may have made a number; what was measured does not count."""
-    changed = _git("status", "--porcelain", "--", "maml_tf", "benchmarks", "pyproject.toml")
-    return changed is None or bool(changed)
+    """Returns whether uncommitted code may have produced a number; changes of results and documents do not count."""
+    changes = _git("status", "--porcelain", "--", "maml_tf", "benchmarks", "pyproject.toml")
+    return changes is None or bool(changes)
 
 
 def author() -> str:
-    """The name that git knows; empty if none."""
+    """Returns the user name in the configuration of git; empty if there is none."""
     return _git("config", "user.name") or ""
 
 
 def packages() -> dict[str, str]:
-    """Versions of the packages that may matter, those that are installed."""
+    """Returns the versions of those packages in `PACKAGES` that are installed."""
+    import importlib.metadata  # Slow to import, and only runs need it.
+
     versions = {}
     for name in PACKAGES:
         try:
@@ -39,8 +41,8 @@ def packages() -> dict[str, str]:
 
 
 def host() -> dict[str, Any]:
-    """The machine in general words, without its name."""
-    return {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "system": platform.system()}
+    """Describes the machine without its name."""
+    return {"processor": _processor(), "cores": available_cores(), "system": platform.system()}
 
 
 def _processor() -> str:

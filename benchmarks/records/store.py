@@ -1,21 +1,26 @@
-"""The store of records: one JSON file a record, and one `.npz` of raw values beside it."""
+"""The folder of records: a JSON file and an `.npz` for each run, and a note for each run that failed."""
 
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
-from benchmarks.records.record import Metric, Record, decode
+from benchmarks.records.record import Record, decode
 
-__all__ = ["Metric", "Record", "RecordStore", "check_place", "pair_path", "stored_arrays"]
+How = Literal["failed", "diverged"]
 
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+class _PairDocument(TypedDict):
+    arrays_sha256: str
+
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class RecordStore:
     folder: Path
 
     def path(self, experiment: str, scale: str, reading: str, seed: int) -> Path:
-        """Where the JSON of a record lies.
+        """Returns the path of the JSON file of a record.
 
         Raises:
             BenchmarkError: A name would lead out of the folder.
@@ -33,7 +38,7 @@ class RecordStore:
         return pair_path(self.folder, experiment, f"{scale}-{reading}-seed{seed}")
 
     def write(self, record: Record, arrays: Mapping[str, NDArray[Any]], overwrite: bool = False) -> Path:
-        """Writes a record and its arrays, both or neither, and returns where its JSON lies.
+        """Writes a record and its arrays, both or neither, and returns the path of its JSON file.
 
         Raises:
             BenchmarkError: The record exists and `overwrite` is false, or the folder cannot be written.
@@ -45,30 +50,32 @@ class RecordStore:
         return path
 
     def lock(self, experiment: str, scale: str, reading: str, seed: int) -> AbstractContextManager[None]:
-        """Holds a record for this process, from before the run until after `write`.
+        """Returns a context that reserves a record for this process; enter it before the run starts.
 
-        The context raises a BenchmarkError with the other's process id if another process holds it. A
-        lock which a dead process left behind is no obstacle.
+        A lock file that a dead process left behind is no obstacle.
+
+        Raises:
+            BenchmarkError: Another process holds the lock, on entering; the message gives its process id.
         """
         path = self.path(experiment, scale, reading, seed)
         return storage.exclusive(path.with_suffix(".lock"), path)
 
     def read(self, path: Path) -> Record:
-        """Reads one record; its arrays are checked now and loaded when first used.
+        """Reads one record; its arrays are verified now and loaded when first used.
 
         Raises:
-            BenchmarkError: The file is corrupt, truncated or foreign, or its arrays are missing or others.
+            BenchmarkError: The file is not a valid record, or its arrays are missing or do not match it.
         """
         document = storage.read_json(path)
         return decode(document, path, stored_arrays(document, path))
 
     def all(self) -> Iterator[Record]:
-        """Reads every record in the folder, in the order of their paths; none if there is no folder.
+        """Reads every record in the folder in the order of their paths; yields none if there is no folder.
 
-        What lies in hidden folders is passed over: there, runs in progress keep what they have done so far.
+        Hidden folders are skipped: unfinished runs keep their intermediate results there.
 
         Raises:
-            BenchmarkError: As `read`; or a record lies where another belongs.
+            BenchmarkError: As `read`; or a record is not at the path that belongs to it.
         """
         for path in sorted(self.folder.rglob("*.json")):
             if any(part.startswith(".") for part in path.relative_to(self.folder).parts):
@@ -78,37 +85,100 @@ class RecordStore:
             yield record
 
 
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A run that ended without a record.
+
+    Attributes:
+        experiment: Id of the experiment.
+        scale: "smoke", "desktop" or "paper".
+        reading: "text" or "code".
+        seed: The seed.
+        definition: Hash of the settings.
+        how: "diverged" if a loss of meta-training was not finite, else "failed".
+        message: The error, in one line.
+        when: The time, UTC.
+    """
+
+    experiment: str
+    scale: str
+    reading: str
+    seed: int
+    definition: str
+    how: How
+    message: str
+    when: str
+
+
+@dataclass(frozen=True)
+class FailureNotes:
+    """Notes of failed runs, in a hidden folder inside the folder of records; one note for each run.
+
+    Attributes:
+        records: The folder of records.
+    """
+
+    records: Path
+
+    def keep(self, failure: Failure) -> None:
+        """Writes a note, which replaces an earlier one of the same run.
+
+        Raises:
+            BenchmarkError: The folder cannot be written.
+        """
+        path = self._path(failure.experiment, failure.scale, failure.reading, failure.seed)
+        storage.write_json(path, asdict(failure))
+
+    def remove(self, experiment: str, scale: str, reading: str, seed: int) -> None:
+        """Removes the note of a run that has succeeded since; does nothing if there is none."""
+        self._path(experiment, scale, reading, seed).unlink(missing_ok=True)
+
+    def all(self) -> Iterator[Failure]:
+        """Reads every note in the order of their paths.
+
+        Raises:
+            BenchmarkError: A note is not valid.
+        """
+        for path in sorted(self._folder.rglob("*.json")):
+            yield storage.checked(storage.read_json(path), Failure, f"{path} is no note of a failed run")
+
+    @property
+    def _folder(self) -> Path:
+        return self.records / ".failed"
+
+    def _path(self, experiment: str, scale: str, reading: str, seed: int) -> Path:
+        return pair_path(self._folder, experiment, f"{scale}-{reading}-seed{seed}")
+
+
 def pair_path(folder: Path, experiment: str, name: str) -> Path:
-    """`<folder>/<experiment>/<name>.json`.
+    """Returns `<folder>/<experiment>/<name>.json`.
 
     Raises:
-        BenchmarkError: A part is no plain name, so that the path could lead out of the folder.
+        BenchmarkError: A part is not a plain name, so the path could lead out of the folder.
     """
     for part in (*experiment.split("/"), name):
-        if not _PART.fullmatch(part):
+        if not _NAME.fullmatch(part):
             raise BenchmarkError(f"{part!r} cannot name a file; allowed: letters, digits, '.', '_' and '-'")
     return folder / experiment / f"{name}.json"
 
 
 def check_place(path: Path, folder: Path, record: Record, name: str) -> None:
-    """Checks that `path` is where `pair_path` puts `name` of the record's experiment.
+    """Checks that `path` is where `pair_path` puts `name` of the experiment of `record`.
 
     Raises:
-        BenchmarkError: It lies elsewhere: a copy, or a file moved by hand.
+        BenchmarkError: It is elsewhere, because the file was copied or moved by hand.
     """
     if path != folder / record.experiment / f"{name}.json":
         raise BenchmarkError(f"{path} does not lie where {name!r} of {record.experiment!r} belongs")
 
 
 def stored_arrays(document: Mapping[str, Any], path: Path) -> storage.StoredArrays:
-    """The arrays beside the JSON file `path`, with the checksum which that file states.
+    """Returns the arrays beside the JSON file `path`, whose content is `document`.
 
     Raises:
-        BenchmarkError: The checksum is missing, or the arrays are missing or have another.
+        BenchmarkError: The JSON states no checksum, or the arrays are missing or have another checksum.
     """
-    sha256 = document.get(storage.CHECKSUM_FIELD)
-    if not isinstance(sha256, str):
-        raise BenchmarkError(f"{path} is no record: it has no text {storage.CHECKSUM_FIELD!r}")
+    sha256 = storage.checked(document, _PairDocument, f"{path} is no record")["arrays_sha256"]
     archive = path.with_suffix(".npz")
     storage.checked_content(archive, sha256)
     return storage.StoredArrays(archive, sha256)

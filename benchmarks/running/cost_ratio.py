@@ -1,51 +1,48 @@
-"""Cost as a ratio: the learner of an experiment and a changed one meta-train in turn, within one run.
+"""Costs as ratios: the learner of an experiment and a changed one meta-train alternately, within one run.
 
-Each meta-trains in a process of its own, `python -m benchmarks.running.cost_ratio`, which begins with a line of
-settings and waits for a line before each further turn. In turn, because a machine is not equally fast from one
-minute to the next; in processes of their own, because a peak of memory is that of a process.
+They alternate because the speed of a machine changes from one minute to the next. Each meta-trains in a process of
+its own, `python -m benchmarks.running.cost_ratio`, because peak memory is that of a whole process. The process
+receives its settings first, and then a request before each further turn.
 """
 
-import json
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from benchmarks.errors import BenchmarkError
-from benchmarks.overrides import overridden
-from benchmarks.part import build
+from benchmarks.declaring.settings import build, overridden
+from benchmarks.running.child import Child, serve
 from benchmarks.running.launch import gpus, start_tensorflow
 from benchmarks.running.memory import PeakMemory
 
 
 def cost_ratio(settings: Mapping[str, Any], declaration: Mapping[str, Any], seed: int) -> dict[str, np.ndarray]:
-    """Measures what a change to the learner saves.
+    """Measures how much time and memory a change to the learner saves.
 
     Args:
-        settings: of `Experiment.settings`.
-        declaration: `learner`, the changes by dotted path; `rounds`; `iterations`, of each learner in a round.
-        seed: of both meta-trainings.
+        settings: From `Experiment.settings`.
+        declaration: `learner`, the changes by dotted path; `rounds`; `iterations` of each learner in a round.
+        seed: Seed of both meta-trainings.
 
     Returns:
-        By metric id, `[rounds]`: `speed-up`, the fraction of time saved; `rate`, the gain in meta-iterations a second;
-        `seconds-before` and `seconds-after` the change, of a meta-iteration. And `[1]`: `memory`, the peak after as a
-        fraction of the peak before, of whole processes on a CPU; `bytes-before` and `bytes-after`.
+        By metric id, of shape [rounds]: `speed-up`, the fraction of time saved; `rate`, the relative gain in
+        meta-iterations per second; `seconds-before` and `seconds-after`, the duration of a meta-iteration without
+        and with the change. Of shape [1]: `memory`, the peak with the change as a fraction of the peak without it
+        (of the process on a CPU, of tensors on a GPU); `bytes-before` and `bytes-after`, the two peaks.
 
     Raises:
-        BenchmarkError: a process ended.
+        BenchmarkError: A process ended.
     """
     rounds, iterations = declaration["rounds"], declaration["iterations"]
     # The first turn compiles and warms up.
     training = settings["training"] | {"iterations": (rounds + 1) * iterations, "chunk": 1, "unroll": 1, "seed": seed}
     before = {"learner": settings["learner"], "tasks": settings["tasks"], "training": training, "turn": iterations}
     after = before | {"learner": overridden(settings["learner"], declaration["learner"])}
-    with _Trainer(before) as first, _Trainer(after) as second:
-        first.turn(), second.turn()
-        turns = np.array([[first.another_turn(), second.another_turn()] for _ in range(rounds)])
+    with Child("benchmarks.running.cost_ratio") as first, Child("benchmarks.running.cost_ratio") as second:
+        _turn(first, before), _turn(second, after)
+        turns = np.array([[_turn(first), _turn(second)] for _ in range(rounds)])
     seconds, memory = turns[..., 0] / iterations, turns[-1, :, 1]
     return {
         name: np.atleast_1d(values).astype(np.float32)
@@ -61,74 +58,40 @@ def cost_ratio(settings: Mapping[str, Any], declaration: Mapping[str, Any], seed
     }
 
 
-def bytes_beside(scores: Mapping[str, np.ndarray]) -> int:
-    """The peaks of the processes that made these scores, which ran beside the one that asked for them; 0 for others."""
+def peak_of_trainers(scores: Mapping[str, np.ndarray]) -> int:
+    """Returns the sum of the peaks in bytes of the processes that made these scores; 0 for scores of other tests."""
     return sum(int(scores[name][0]) for name in ("bytes-before", "bytes-after") if name in scores)
 
 
-class _Trainer:
-    """Meta-training in a process of its own."""
-
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.running.cost_ratio"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._say(json.dumps(settings))
-
-    def __enter__(self) -> "_Trainer":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def another_turn(self) -> tuple[float, float]:
-        """Asks for a turn and waits for it."""
-        self._say("")
-        return self.turn()
-
-    def turn(self) -> tuple[float, float]:
-        """Waits for a turn: its seconds, and the peak memory so far in bytes."""
-        assert self._process.stdout
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise BenchmarkError(f"meta-training in a process of its own ended with {self._process.wait()}", 1)
-        seconds, memory = json.loads(answer)
-        return seconds, memory
-
-    def _say(self, line: str) -> None:
-        assert self._process.stdin
-        try:
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # the empty answer says it
+def _turn(trainer: Child, request: Mapping[str, Any] | None = None) -> tuple[float, float]:
+    """Returns the seconds that a turn took, and the peak memory so far in bytes."""
+    trainer.send(request)
+    seconds, memory = trainer.receive()
+    return seconds, memory
 
 
-def train_in_turn(settings: Mapping[str, Any], requests: TextIO, answers: TextIO) -> None:
-    """Meta-trains, with an answer after each turn and a wait for the next request; no more requests end it."""
+def take_turns(settings: Mapping[str, Any], requests: Iterator[Any], answer: Callable[[Any], None]) -> None:
+    """Meta-trains; answers after each turn and waits for the next request. Exits when there are no more requests."""
     import maml_tf
 
     learner, tasks = build(settings["learner"]), build(settings["tasks"])
     memory, began = PeakMemory(), time.perf_counter()
 
-    def take_turns(done: int, loss: float) -> None:
+    def pause(completed: int, loss: float) -> None:
         nonlocal began
-        if done % settings["turn"]:
+        if completed % settings["turn"]:
             return
-        print(json.dumps([time.perf_counter() - began, _peak(memory)]), file=answers, flush=True)
-        if not requests.readline():
-            sys.exit()
-        began = time.perf_counter()
+        answer([time.perf_counter() - began, _peak(memory)])
+        for _ in requests:
+            began = time.perf_counter()
+            return
+        sys.exit()
 
-    maml_tf.train(learner, tasks, maml_tf.Training(**settings["training"]), progress=take_turns)
+    maml_tf.train(learner, tasks, maml_tf.Training(**settings["training"]), progress=pause)
 
 
 def _peak(memory: PeakMemory) -> int:
-    """Of the GPU, if there is one: there the tensors are."""
+    """Returns the peak memory of the GPU, where the tensors are, if there is one; else of the process."""
     import tensorflow as tf
 
     if gpus():
@@ -137,11 +100,10 @@ def _peak(memory: PeakMemory) -> int:
 
 
 def main() -> None:
-    """Meta-trains as the first line of standard input says."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
+    """Meta-trains with the settings of the first request."""
+    requests, answer = serve()
     start_tensorflow()
-    train_in_turn(json.loads(sys.stdin.readline()), sys.stdin, answers)
+    take_turns(next(requests), requests, answer)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """One run to be made: an experiment at a scale, in a reading, with a seed."""
 
-import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.declaring.experiment import Operations
 from benchmarks.records.store import RecordStore
 
 RUNS = Path("runs")
@@ -14,65 +15,74 @@ RECORDS = RUNS / "records"
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What a worker needs to know.
+    """All that is needed to start a process for a run; the worker alone looks up the experiment.
 
     Attributes:
-        experiment: its id.
-        scale: how much of it.
-        reading: which side of a disagreement between text and code.
-        seed: the seed.
-        device: `auto`, `cpu` or `gpu`.
-        out: folder of records.
-        overwrite: whether a record that exists may be replaced.
+        experiment: Id of the experiment.
+        scale: "smoke", "desktop" or "paper".
+        reading: "text" or "code".
+        seed: The seed.
+        definition: Definition hash of the experiment at this scale and reading.
+        operations: Size of the experiment's operations, which decides how TensorFlow starts.
+        device: "auto", "cpu" or "gpu".
+        out: Folder of records.
+        overwrite: Whether an existing record may be replaced.
     """
 
     experiment: str
     scale: str
     reading: str
     seed: int
+    definition: str
+    operations: Operations
     device: str
     out: str
     overwrite: bool = False
 
     @property
     def name(self) -> str:
-        """The job in words."""
+        """The job in words, for messages."""
         return f"{self.experiment} {self.scale} {self.reading} seed {self.seed}"
 
     @property
     def key(self) -> dict[str, Any]:
-        """What tells its record from others."""
+        """The fields that identify its record."""
         return {"experiment": self.experiment, "scale": self.scale, "reading": self.reading, "seed": self.seed}
 
     @property
+    def group(self) -> tuple[str, ...]:
+        """The fields that jobs of one process share; they differ in the seed only."""
+        return self.experiment, self.scale, self.reading, self.device
+
+    @property
     def store(self) -> RecordStore:
-        """Where its record goes."""
+        """The folder of its record."""
         return RecordStore(Path(self.out))
 
     @property
     def record_path(self) -> Path:
-        """Where its record lies."""
+        """The file of its record."""
         return self.store.path(**self.key)
 
     @property
     def checkpoint_path(self) -> Path:
-        """Where its state is kept while it runs."""
+        """The file of its checkpoint."""
         return Path(self.out) / ".checkpoints" / self.experiment / f"{self.scale}-{self.reading}-seed{self.seed}.npz"
 
     @property
     def command(self) -> str:
-        """The command that repeats it."""
+        """The command that repeats the run."""
         words = ["python", "-m", "benchmarks", "run", self.experiment]
         words += ["--scale", self.scale, "--reading", self.reading, "--seed", str(self.seed)]
         if self.device != "auto":
             words += ["--device", self.device]
         return shlex.join(words)
 
-    def to_json(self) -> str:
-        """One line."""
-        return json.dumps(asdict(self))
+    def to_json(self) -> dict[str, Any]:
+        """Returns the job as a JSON object."""
+        return asdict(self)
 
     @classmethod
-    def from_json(cls, line: str) -> "Job":
-        """The job of a line made by `to_json`."""
-        return cls(**json.loads(line))
+    def from_json(cls, document: Mapping[str, Any]) -> "Job":
+        """Returns the job that `to_json` made this JSON object from."""
+        return cls(**document)

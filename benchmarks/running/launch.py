@@ -1,46 +1,92 @@
-"""How TensorFlow starts in a process: its threads and kernels, which nothing can change later."""
+"""How TensorFlow computes in a process: threads, kernels, devices and groups of tasks. No score depends on it."""
 
+import math
 import os
+from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.experiment import Operations
+from benchmarks.declaring.experiment import Operations
+from benchmarks.records import provenance
+
+_INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
 
 
-def environment(operations: Operations, cores: int) -> dict[str, str]:
-    """Environment variables to start a process with, that suit an experiment on so many cores.
+def environment(operations: Operations, cores: int, device: str = "auto") -> dict[str, str]:
+    """Returns the environment variables to start a process with, before which TensorFlow cannot be configured.
 
     Args:
-        operations: of its `Runtime`.
-        cores: of one process.
+        operations: Size of the experiment's operations, from its `Runtime`.
+        cores: Number of CPU cores for this process.
+        device: "cpu" hides the GPUs; "auto" and "gpu" do not.
     """
-    return {
-        "BENCHMARKS_INTRA": str(cores if operations == "large" else 1),
-        # A second thread overlaps independent operations; one more worker is worth more than that.
-        "BENCHMARKS_INTER": str(cores if operations == "small" else min(2, cores)),
-        "TF_ENABLE_ONEDNN_OPTS": "0" if operations == "tiny" else "1",
+    variables = {
+        _INTRA: str(cores if operations == "large" else 1),
+        # A second thread overlaps independent operations; where operations are not small, more workers gain more.
+        _INTER: str(cores if operations == "small" else min(2, cores)),
+        _ONEDNN: "0" if operations == "tiny" else "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
+    return variables | ({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {})
 
 
 def start_tensorflow() -> None:
-    """Does in a process what its environment says; before TensorFlow is used."""
+    """Configures TensorFlow as the environment of the process says; called before TensorFlow is used."""
     import tensorflow as tf
 
-    # Zero, if nobody says: as many threads as TensorFlow likes.
-    tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTRA", "0")))
-    tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get("BENCHMARKS_INTER", "0")))
+    # Without the variables 0, which leaves the number of threads to TensorFlow.
+    tf.config.threading.set_intra_op_parallelism_threads(int(os.environ.get(_INTRA, "0")))
+    tf.config.threading.set_inter_op_parallelism_threads(int(os.environ.get(_INTER, "0")))
     found = gpus()
     for gpu in found:
         tf.config.experimental.set_memory_growth(gpu, True)
     if found:
-        # Single precision, as everywhere else: newer GPUs would multiply with ten bits of mantissa.
+        # Full single precision, as on a CPU: with TensorFloat-32, GPUs multiply with a mantissa of ten bits.
         tf.config.experimental.enable_tensor_float_32_execution(False)
-        # The same bits each time, as on a processor. None of our operations is one that TensorFlow then refuses.
+        # The same bits in every run, as on a CPU. TensorFlow refuses none of our operations in this mode.
         tf.config.experimental.enable_op_determinism()
 
 
 def gpus() -> list[Any]:
-    """The GPUs that TensorFlow sees."""
+    """Returns the GPUs that TensorFlow sees."""
     import tensorflow as tf
 
     return list(tf.config.list_physical_devices("GPU"))
+
+
+def device() -> str:
+    """Returns the device that computes, such as "CPU AMD EPYC"; the name of a GPU if there is one."""
+    import tensorflow as tf
+
+    if found := gpus():
+        return f"GPU {tf.config.experimental.get_device_details(found[0]).get('device_name', '')}".strip()
+    return f"CPU {provenance.host()['processor']}"
+
+
+def facts() -> dict[str, Any]:
+    """Returns how TensorFlow computes in this process.
+
+    Returns:
+        `device`; `intra_op_threads` and `inter_op_threads`, 0 where TensorFlow chooses; `onednn`, whether oneDNN
+        kernels are on, None where TensorFlow chooses.
+    """
+    import tensorflow as tf
+
+    return {
+        "device": device(),
+        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads(),
+        "inter_op_threads": tf.config.threading.get_inter_op_parallelism_threads(),
+        "onednn": {"0": False, "1": True}.get(os.environ.get(_ONEDNN, "")),
+    }
+
+
+def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
+    """Returns the settings of the learner, with the tasks that it computes together divided into groups.
+
+    Args:
+        settings: From `Experiment.settings`.
+        groups: Number of groups, from its `Runtime`; reduced to a divisor of the number of tasks computed together.
+            If it is 1, the learner's settings are returned unchanged, because not every learner has groups.
+    """
+    learner = settings["learner"]
+    fitting = math.gcd(groups, learner.get("tasks_at_once") or settings["training"]["meta_batch"])
+    return dict(learner) if fitting == 1 else {**learner, "groups": fitting}

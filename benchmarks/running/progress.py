@@ -1,7 +1,6 @@
 """Progress bars, on standard error."""
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console
 from rich.progress import (
@@ -16,11 +15,12 @@ from rich.progress import (
 from rich.progress import Task as Row
 from rich.text import Text
 
+from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
 
 
 class _Rate(TextColumn):
-    """Steps a second."""
+    """The column with meta-iterations or tasks per second."""
 
     def __init__(self) -> None:
         super().__init__("")
@@ -31,7 +31,7 @@ class _Rate(TextColumn):
 
 
 def rate(speed: float) -> str:
-    """Steps a second in words; of slow ones, such as meta-iterations of a deep network, two digits."""
+    """Returns a rate in words; with two digits if it is slow, as for meta-iterations of a deep network."""
     return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
 
 
@@ -49,8 +49,8 @@ def _progress(quiet: bool, *more: TextColumn) -> Progress:
     )
 
 
-class _Shown:
-    """Bars that are there while a block runs."""
+class _Display:
+    """A context manager that shows progress bars while its block runs."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -59,48 +59,37 @@ class _Shown:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
 
-class Bars(_Shown):
-    """One bar a run: meta-iterations and loss, then tasks of each test; finished runs become a line each."""
+class Bars(_Display):
+    """One bar for each run: meta-iterations and loss, then tasks of each meta-test; a line of text at its end."""
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
         super().__init__(_progress(quiet, TextColumn("{task.fields[note]}")))
         self._rows: dict[Job, TaskID] = {}
 
-    def show(self, job: Job, event: dict[str, Any]) -> None:
-        """Shows what a worker told."""
-        kind = event["event"]
-        if kind == "started":
+    def show(self, job: Job, event: Event) -> None:
+        """Shows an event of a run."""
+        if event.kind == "started":
             self._rows[job] = self._progress.add_task(job.name, total=None, note="starting")
-        elif kind == "progress":
-            self._progress.update(
-                self._rows[job],
-                completed=event["done"],
-                total=event["total"],
-                note=event["note"],
-            )
+        elif event.kind == "progress":
+            self._progress.update(self._rows[job], completed=event.completed, total=event.total, note=event.message)
         else:
             self._progress.remove_task(self._rows[job])
             self._progress.console.print(
-                f"{job.name}: {event.get('path') or event['message']}",
-                style=_STYLES[kind],
-                highlight=False,
-                markup=False,
+                f"{job.name}: {event.path or event.message}", style=_STYLES[event.kind], highlight=False, markup=False
             )
 
 
-_FAST = 10  # steps a second
+_FAST = 10  # per second
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
 
 
-class Preparation(_Shown):
-    """One bar for each part of a data set that is decoded."""
+class Preparation(_Display):
+    """One bar for each part of a data set that is being decoded."""
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
@@ -108,7 +97,7 @@ class Preparation(_Shown):
         self._rows: dict[str, TaskID] = {}
 
     def show(self, part: str, done: int, total: int) -> None:
-        """Shows how much of a part is decoded."""
+        """Shows how many images of a part are decoded."""
         if part not in self._rows:
             self._rows[part] = self._progress.add_task(part)
         self._progress.update(self._rows[part], completed=done, total=total)

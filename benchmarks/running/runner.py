@@ -1,31 +1,31 @@
-"""Making runs: which are wanted, which are there already, how they go."""
+"""Plans the runs that a command asks for, and runs those that have no record yet."""
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from benchmarks.catalogue import CATALOGUE
+from benchmarks.cores import available_cores
+from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.errors import BenchmarkError, check_choice
-from benchmarks.experiment import READINGS, SCALES, Experiment
+from benchmarks.running.executor import Event, Executor
 from benchmarks.running.job import Job
-from benchmarks.running.pool import Pool
+from benchmarks.running.local_processes import LocalProcesses
 from benchmarks.running.progress import Bars
 
 DEVICES = ("auto", "cpu", "gpu")
-INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
+INTERRUPTED = 130  # the exit status that shells report for a program that Ctrl-C ended
 
 
 @dataclass(kw_only=True)
-class Outcome:
-    """How the runs went.
+class RunSummary:
+    """How the runs of a command ended.
 
     Attributes:
-        done: records that were written.
-        kept: records that were there already, of the same definition.
-        missing: messages of runs whose data are missing.
-        failed: messages of runs that failed.
+        done: Records that were written.
+        kept: Records that existed already, with the same definition.
+        missing: Messages of runs whose data are missing.
+        failed: Messages of runs that failed.
     """
 
     done: list[Path] = field(default_factory=list)
@@ -35,8 +35,17 @@ class Outcome:
 
     @property
     def records(self) -> list[Path]:
-        """All records that were asked for and are there."""
+        """The requested records that exist now."""
         return self.kept + self.done
+
+    def add(self, job: Job, event: Event) -> None:
+        """Adds the last event of a job; ignores other events."""
+        if event.kind == "done":
+            self.done.append(Path(event.path))
+        elif event.kind == "data missing":
+            self.missing.append(event.message)
+        elif event.kind == "failed":
+            self.failed.append(f"{job.name}: {event.message}")
 
 
 def plan(
@@ -49,10 +58,10 @@ def plan(
     out: Path,
     overwrite: bool,
 ) -> list[Job]:
-    """All runs that a command asks for.
+    """Returns the jobs for all combinations of experiment, reading and seed.
 
     Raises:
-        BenchmarkError: an unknown scale, reading or device, a negative seed, or a folder that cannot be written.
+        BenchmarkError: The scale, a reading or the device is unknown, a seed is negative, or `out` cannot be written.
     """
     check_choice("scale", scale, SCALES)
     check_choice("device", device, DEVICES)
@@ -73,65 +82,62 @@ def plan(
             scale=scale,
             reading=reading,
             seed=seed,
+            definition=definition,
+            operations=experiment.runtime.operations,
             device=device,
             out=str(out),
             overwrite=overwrite,
         )
         for experiment in experiments
-        for reading in _different(experiment, scale, readings)
+        for definition, reading in _distinct_readings(experiment, scale, readings).items()
         for seed in dict.fromkeys(seeds)
     ]
 
 
-def _different(experiment: Experiment, scale: str, readings: Sequence[str]) -> list[str]:
-    """Readings that differ in this experiment; where text and code agree, one run serves both."""
+def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[str]) -> dict[str, str]:
+    """Returns readings by definition; where text and code agree, one run serves both."""
     by_definition: dict[str, str] = {}
     for reading in readings:
         by_definition.setdefault(experiment.definition(scale, reading), reading)
-    return list(by_definition.values())
+    return by_definition
 
 
-def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False) -> Outcome:
-    """Makes the runs that are not there yet, with a progress bar each.
+def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False, executor: Executor | None = None) -> RunSummary:
+    """Runs the jobs that have no record yet.
+
+    Args:
+        jobs: The jobs.
+        workers: Number of worker processes that run at the same time; None for one per CPU core.
+        quiet: Whether to show no progress bars.
+        executor: What runs the jobs; by default, `workers` local processes.
 
     Raises:
-        BenchmarkError: a record is there but of another definition, and is not to be overwritten; or Ctrl-C
+        BenchmarkError: A record exists but has another definition, and must not be overwritten; or Ctrl-C
             interrupted the runs, whose state is kept.
     """
-    outcome = Outcome()
-    wanted = [job for job in jobs if not _is_there(job, outcome)]
-    if not wanted:
-        return outcome
-    slots = workers or len(os.sched_getaffinity(0))
+    summary = RunSummary()
+    remaining = [job for job in jobs if not _is_recorded(job, summary)]
+    if not remaining:
+        return summary
+    executor = executor or LocalProcesses(workers or available_cores(), Path(remaining[0].out) / ".logs")
     with Bars(quiet=quiet) as bars:
 
-        def listen(job: Job, event: dict[str, Any]) -> None:
+        def listen(job: Job, event: Event) -> None:
             bars.show(job, event)
-            _note(outcome, job, event)
+            summary.add(job, event)
 
-        pool = Pool(wanted, slots, Path(wanted[0].out) / ".logs", listen)
         try:
-            pool.run()
+            executor.run(remaining, listen)
         except KeyboardInterrupt:
-            raise BenchmarkError("interrupted; the same command goes on from here", INTERRUPTED) from None
-    return outcome
+            raise BenchmarkError("interrupted; the same command resumes the runs", INTERRUPTED) from None
+    return summary
 
 
-def _note(outcome: Outcome, job: Job, event: dict[str, Any]) -> None:
-    if event["event"] == "done":
-        outcome.done.append(Path(event["path"]))
-    elif event["event"] == "data missing":
-        outcome.missing.append(event["message"])
-    elif event["event"] == "failed":
-        outcome.failed.append(f"{job.name}: {event['message']}")
-
-
-def _is_there(job: Job, outcome: Outcome) -> bool:
-    definition = CATALOGUE[job.experiment].definition(job.scale, job.reading)
+def _is_recorded(job: Job, summary: RunSummary) -> bool:
     path = job.record_path
     if job.overwrite or not path.exists():
         return False
-    if job.store.read(path).definition != definition:
+    if job.store.read(path).definition != job.definition:
         raise BenchmarkError(f"{path} holds another definition of {job.name}; pass --overwrite or choose another --out")
-    outcome.kept.append(path)
+    summary.kept.append(path)
     return True

@@ -1,21 +1,154 @@
-"""What a run keeps until its record is written, so that it can be interrupted."""
+"""What a run keeps on disk until its record is written, so that it can be interrupted and resumed."""
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from benchmarks.running.finished_tests import FinishedTests
-from benchmarks.running.sessions import Sessions
+import numpy as np
+
+from benchmarks.declaring.settings import definition_hash
+from benchmarks.records.storage import CHECKSUM_FIELD, StoredArrays, read_json, write_json, write_pair
+
+# The log entry for a process that left a checkpoint but no log.
+UNKNOWN: Mapping[str, Any] = {"commit": "unknown", "dirty": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessLog:
+    """A JSON file beside the checkpoint, with one entry for each process that worked on the run.
+
+    An entry has the `commit` and `dirty` flag of the code, and further facts such as threads and peak memory.
+
+    Attributes:
+        path: The file.
+    """
+
+    path: Path
+
+    def entries(self) -> list[Mapping[str, Any]]:
+        """Returns the entries, the one of the current process last.
+
+        Raises:
+            BenchmarkError: The file is damaged.
+        """
+        return list(read_json(self.path).get("sessions", [])) if self.path.exists() else []
+
+    def begin(self, facts: Mapping[str, Any], resumed: bool) -> None:
+        """Adds an entry for the current process.
+
+        Args:
+            facts: `commit` and `dirty` of its code, and any other facts for the record.
+            resumed: Whether the process continues the work of earlier ones; if not, their entries are removed.
+
+        Raises:
+            BenchmarkError: The file is damaged or cannot be written.
+        """
+        earlier = (self.entries() or [UNKNOWN]) if resumed else []
+        self._write([*earlier, facts])
+
+    def add(self, **facts: Any) -> None:
+        """Adds facts to the entry of the current process.
+
+        Raises:
+            BenchmarkError: The file is damaged or cannot be written.
+        """
+        *earlier, current = self.entries() or [UNKNOWN]
+        self._write([*earlier, {**current, **facts}])
+
+    def largest(self, fact: str) -> Any:
+        """Returns the largest value of a fact over the entries that have it, or None if none has it."""
+        return max((entry[fact] for entry in self.entries() if fact in entry), default=None)
+
+    def largest_of_all(self, fact: str) -> Any:
+        """Returns the largest value of a fact, or None if an entry lacks it."""
+        return self.largest(fact) if all(fact in entry for entry in self.entries()) else None
+
+    def ran_same_code(self, facts: Mapping[str, Any]) -> bool:
+        """Returns whether all entries and `facts` have the same commit, without uncommitted changes."""
+        entries = [*(self.entries() or [UNKNOWN]), facts]
+        return not any(entry["dirty"] or entry["commit"] != facts["commit"] for entry in entries)
+
+    def discard(self) -> None:
+        """Removes the file."""
+        self.path.unlink(missing_ok=True)
+
+    def _write(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        write_json(self.path, {"sessions": list(entries)})
+
+
+@dataclass(frozen=True)
+class TestScores:
+    """The result of a meta-test, or of all meta-tests of a run.
+
+    Attributes:
+        scores: Per-task scores by metric id, each of shape [tasks].
+        chosen: Settings that were tuned, such as the inner learning rate.
+        seconds: Duration.
+    """
+
+    scores: Mapping[str, np.ndarray]
+    chosen: Mapping[str, float]
+    seconds: float
+    __test__: ClassVar[bool] = False  # for pytest, which takes classes with such names for tests
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedTests:
+    """A folder beside the checkpoint with the scores of each meta-test that is finished.
+
+    Attributes:
+        folder: The folder.
+        run: Identifies the meta-training; scores of another one are ignored.
+    """
+
+    folder: Path
+    run: str
+
+    def load(self, test: str, settings: Mapping[str, Any]) -> TestScores | None:
+        """Returns the scores of a test that was finished under these settings, or None.
+
+        Raises:
+            BenchmarkError: The files are damaged.
+        """
+        path = self._path(test)
+        if not path.exists():
+            return None
+        document = read_json(path)
+        if document.get("definition") != self._definition(test, settings):
+            return None
+        scores = dict(StoredArrays(path.with_suffix(".npz"), document[CHECKSUM_FIELD]))
+        return TestScores(scores, document["chosen"], document.get("seconds", 0.0))
+
+    def save(self, test: str, settings: Mapping[str, Any], tested: TestScores) -> None:
+        """Writes the scores of a test.
+
+        Raises:
+            BenchmarkError: The folder cannot be written.
+        """
+        document = {"definition": self._definition(test, settings), "chosen": tested.chosen, "seconds": tested.seconds}
+        write_pair(self._path(test), document, tested.scores)
+
+    def discard(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, test: str) -> Path:
+        return self.folder / f"{test}.json"
+
+    def _definition(self, test: str, settings: Mapping[str, Any]) -> str:
+        relevant = {"learner": settings["learner"], "score": settings["score"], "test": settings["tests"][test]}
+        return definition_hash({"run": self.run, **relevant})
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnfinishedRun:
-    """A checkpoint of meta-training, the meta-tests that are done, and which processes made them.
+    """The checkpoint of meta-training, the finished meta-tests, and the log of the processes that made them.
 
     Attributes:
-        checkpoint: the file with the state of meta-training; all else lies beside it.
-        run: identifies the meta-training.
+        checkpoint: The checkpoint file; everything else lies beside it.
+        run: Identifies the meta-training.
     """
 
     checkpoint: Path
@@ -23,30 +156,30 @@ class UnfinishedRun:
 
     @property
     def tests(self) -> FinishedTests:
-        """The meta-tests that are done."""
-        return FinishedTests.beside(self.checkpoint, self.run)
+        """The meta-tests that are finished."""
+        return FinishedTests(folder=self.checkpoint.with_suffix(".tests"), run=self.run)
 
     @property
-    def sessions(self) -> Sessions:
-        """The processes that worked on it."""
-        return Sessions.beside(self.checkpoint)
+    def processes(self) -> ProcessLog:
+        """The log of the processes that worked on the run."""
+        return ProcessLog(path=self.checkpoint.with_suffix(".sessions.json"))
 
     def begin(self, facts: Mapping[str, Any], one_code: bool) -> None:
-        """Notes that a process begins, which goes on from whatever is there.
+        """Adds the current process to the log; it resumes whatever is there.
 
         Args:
-            facts: of the process, as for `Sessions.begin`.
-            one_code: discard what other code left, and what was left by code that was not committed.
+            facts: Facts about the process, as for `ProcessLog.begin`.
+            one_code: Whether to discard what other code, or code with uncommitted changes, has left.
 
         Raises:
-            BenchmarkError: the notes are damaged or cannot be written.
+            BenchmarkError: The log is damaged or cannot be written.
         """
-        if one_code and not self.sessions.share(facts):
+        if one_code and not self.processes.ran_same_code(facts):
             self.discard()
-        self.sessions.begin(facts, resumed=self.checkpoint.exists() or self.tests.folder.exists())
+        self.processes.begin(facts, resumed=self.checkpoint.exists() or self.tests.folder.exists())
 
     def discard(self) -> None:
         """Removes all of it."""
         self.checkpoint.unlink(missing_ok=True)
         self.tests.discard()
-        self.sessions.discard()
+        self.processes.discard()

@@ -1,90 +1,92 @@
-"""A process that makes runs: jobs come in as lines of JSON, events go out as lines of JSON."""
+"""A worker process: reads jobs as lines of JSON, writes events as lines of JSON, and the record to the job's folder."""
 
 import contextlib
-import json
-import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from pathlib import Path
+from typing import Any
 
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data import inventory
+from benchmarks.declaring.experiment import Experiment
 from benchmarks.errors import BenchmarkError
-from benchmarks.experiment import Experiment
 from benchmarks.records import provenance
-from benchmarks.records.failures import Failure, FailureNotes, How
 from benchmarks.records.record import Record
+from benchmarks.records.store import Failure, FailureNotes, How
+from benchmarks.running import launch
+from benchmarks.running.child import serve
+from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
-from benchmarks.running.launch import gpus, start_tensorflow
 from benchmarks.running.measure import measure
-from benchmarks.running.sessions import Sessions
-from benchmarks.running.unfinished import UnfinishedRun
+from benchmarks.running.unfinished import ProcessLog, UnfinishedRun
 
 
 class Worker:
-    """Makes one run after another and tells how each goes."""
+    """Runs one job after another and reports events."""
 
-    def __init__(self, events: TextIO) -> None:
-        """Writes events to `events`."""
-        self._events = events
-        # Asked for now: what is changed or committed later is not what this process has loaded.
+    def __init__(self, report: Callable[[Event], None]) -> None:
+        """Calls `report` with each event."""
+        self._report = report
+        # Read once: changes and commits made later are not in the code that this process has loaded.
         self._code = {"commit": provenance.commit(), "dirty": provenance.is_dirty()}
 
-    def make(self, job: Job) -> None:
-        """Makes a run; whatever goes wrong becomes an event."""
+    def run(self, job: Job) -> None:
+        """Runs a job. Any error becomes an event."""
         import maml_tf
 
         try:
             with job.store.lock(**job.key):
                 path = self._run(job)
-            self._tell("done", path=str(path))
+            self._report(Event(kind="done", path=str(path)))
         except maml_tf.datasets.DatasetMissing as error:
-            self._tell("data missing", message=str(error))
-        except BenchmarkError as error:  # the run was not asked for rightly, or another one is at it
-            self._tell("failed", message=str(error))
+            self._report(Event(kind="data missing", message=str(error)))
+        except BenchmarkError as error:  # a mistake of the user, or another process makes the same record
+            self._report(Event(kind="failed", message=str(error)))
         except maml_tf.Diverged as error:
             self._fail(job, "diverged", str(error))
         except maml_tf.MAMLError as error:
             self._fail(job, "failed", str(error))
         except KeyboardInterrupt:
-            self._tell("interrupted", message="interrupted")
+            self._report(Event(kind="interrupted", message="interrupted"))
             raise
         except Exception as error:
             traceback.print_exc()
             self._fail(job, "failed", f"{type(error).__name__}: {error}")
 
     def _fail(self, job: Job, how: How, message: str) -> None:
-        definition = CATALOGUE[job.experiment].definition(job.scale, job.reading)
-        failure = Failure(**job.key, how=how, message=message, definition=definition, when=_now())
-        with contextlib.suppress(BenchmarkError):  # where nothing can be written, that is what the message says
+        failure = Failure(**job.key, how=how, message=message, definition=job.definition, when=_now())
+        with contextlib.suppress(BenchmarkError):  # if the folder cannot be written, the message says so
             FailureNotes(job.store.folder).keep(failure)
-        self._tell("failed", message=message)
+        self._report(Event(kind="failed", message=message))
 
-    def _run(self, job: Job) -> Any:
-        if job.device == "gpu" and not gpus():
-            raise BenchmarkError("device 'gpu' is not there; choose from auto, cpu")
-        experiment = CATALOGUE[job.experiment]
+    def _run(self, job: Job) -> Path:
+        experiment = _experiment(job)
+        if job.device == "gpu" and not launch.gpus():
+            raise BenchmarkError("device 'gpu' is not available; choose from auto, cpu")
         settings = experiment.settings(job.scale, job.reading)
         data = {name: self._checksum(name) for name in experiment.needs}
+        groups = 1 if launch.gpus() else experiment.runtime.groups  # a GPU is fastest with large operations
         training = experiment.training_definition(job.scale, job.reading)
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
-        # A record that replaces another is compared with it: two codes in one would tell nothing.
-        unfinished.begin({**self._code, "device": _device(), "started": _now()}, one_code=job.overwrite)
-        measured = measure(settings, job.seed, unfinished, self._progress, _groups(experiment))
+        started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1)}
+        # A record that replaces another is compared with it, which makes sense for a single version of the code only.
+        unfinished.begin({**self._code, **launch.facts(), **started}, one_code=job.overwrite)
+        measured = measure(experiment, settings, job.seed, unfinished, self._progress, groups)
         record = Record(
             experiment=job.experiment,
-            definition=experiment.definition(job.scale, job.reading),
+            definition=job.definition,
             settings=settings,
             scale=job.scale,
             reading=job.reading,
             seed=job.seed,
             metrics=measured.metrics,
             cost=measured.cost,
-            device=_device(),
+            device=launch.device(),
             status="complete",
-            provenance={**_provenance(job, unfinished.sessions), "data": data, "chosen": measured.chosen},
+            provenance={**_provenance(job, unfinished.processes), "data": data, "chosen": measured.chosen},
         )
         path = job.store.write(record, measured.arrays, overwrite=job.overwrite)
         unfinished.discard()
@@ -92,46 +94,44 @@ class Worker:
         return path
 
     def _checksum(self, name: str) -> str:
-        """That of a data set, all of which is decoded first: of what is not, there is none."""
+        """Returns the checksum of a data set, which is decoded first if necessary."""
         from maml_tf.datasets import checksum
 
-        (data_set,) = inventory.choose([name])
+        data_set = CATALOGUE.data_sets[name]
         if inventory.inspect(data_set).state == inventory.State.FOUND:
-            inventory.prepare(data_set, lambda what, done, total: self._progress(done, total, f"decoding {what}"))
+            inventory.prepare(data_set, lambda part, done, total: self._progress(done, total, f"decoding {part}"))
         return checksum(name)
 
-    def _progress(self, done: int, total: int, note: str) -> None:
-        self._tell("progress", done=done, total=total, note=note)
-
-    def _tell(self, event: str, **more: Any) -> None:
-        print(json.dumps({"event": event, **more}), file=self._events, flush=True)
+    def _progress(self, completed: int, total: int, note: str) -> None:
+        self._report(Event(kind="progress", completed=completed, total=total, message=note))
 
 
-def _provenance(job: Job, sessions: Sessions) -> dict[str, Any]:
-    *earlier, present = sessions.all()
-    told = {
-        "commit": present["commit"],
-        "dirty": any(each["dirty"] for each in [*earlier, present]),
+def _experiment(job: Job) -> Experiment:
+    """Returns the experiment of a job, whose definition must equal the one in this worker's catalogue."""
+    if job.experiment not in CATALOGUE:
+        raise BenchmarkError(f"no experiment {job.experiment!r} in the worker's catalogue")
+    experiment = CATALOGUE[job.experiment]
+    definition = experiment.definition(job.scale, job.reading)
+    if definition != job.definition:
+        raise BenchmarkError(
+            f"the job has definition {job.definition!r}, but the worker's catalogue {definition!r}; use the same code"
+        )
+    return experiment
+
+
+def _provenance(job: Job, log: ProcessLog) -> dict[str, Any]:
+    processes = log.entries()
+    return {
+        "commit": processes[-1]["commit"],
+        "dirty": any(process["dirty"] for process in processes),
         "python": sys.version.split()[0],
         "packages": provenance.packages(),
         "command": job.command,
         "host": provenance.host(),
-        "started": next(each["started"] for each in [*earlier, present] if "started" in each),
+        "started": next(process["started"] for process in processes if "started" in process),
         "finished": _now(),
+        "processes": processes,
     }
-    return told | ({"sessions": [*earlier, present]} if earlier else {})
-
-
-def _groups(experiment: Experiment) -> int:
-    return 1 if gpus() else experiment.runtime.groups  # a GPU has one queue and likes large operations best
-
-
-def _device() -> str:
-    import tensorflow as tf
-
-    if found := gpus():
-        return f"GPU {tf.config.experimental.get_device_details(found[0]).get('device_name', '')}".strip()
-    return f"CPU {provenance.host()['processor']}"
 
 
 def _now() -> str:
@@ -139,17 +139,15 @@ def _now() -> str:
 
 
 def main() -> None:
-    """Makes the jobs of standard input, until it ends; when it is terminated, saves its state before."""
-    # By this signal and not that of Ctrl-C, which a shell's background processes ignore.
+    """Runs the jobs of standard input until it ends. On SIGTERM, saves the state of the current run first."""
+    # Not by SIGINT, the signal of Ctrl-C, which a shell's background processes ignore.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Whatever else prints to standard output (a library, say) must not mix with the events.
-    events = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    jobs, answer = serve()
     try:
-        start_tensorflow()
-        worker = Worker(events)
-        for line in sys.stdin:
-            worker.make(Job.from_json(line))
+        launch.start_tensorflow()
+        worker = Worker(lambda event: answer(event.to_json()))
+        for job in jobs:
+            worker.run(Job.from_json(job))
     except KeyboardInterrupt:
         sys.exit(130)
 

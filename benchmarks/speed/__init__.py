@@ -1,1 +1,1 @@
-"""Races against the authors' programs."""
+"""Speed of the library compared with the authors' programs."""

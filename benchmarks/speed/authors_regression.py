@@ -1,26 +1,27 @@
-"""The authors' program for regression, written anew to be timed.
+"""The authors' program for regression, rewritten to be timed.
 
-After `maml.py`, `main.py` and `data_generator.py` of their repository: `map_fn` over tasks, one session call an
-iteration, NumPy data.
+After `maml.py`, `main.py` and `data_generator.py` of their repository: `map_fn` over tasks, one session call per
+meta-iteration, tasks sampled by NumPy.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from benchmarks.speed.contender import SecondsAnIteration
-
-GRAPH_STEPS = 5  # the authors' training graph holds five inner steps, whatever number is trained
+GRAPH_STEPS = 5  # inner steps in the authors' training graph, however many are trained
 
 
-def authors_regression(settings: Mapping[str, Any]) -> SecondsAnIteration:
-    """A graph as the authors build it: every task runs through the body of a loop that holds all inner steps.
+def authors_regression(settings: Mapping[str, Any]) -> Callable[[int], float]:
+    """Builds the graph as the authors do: every task runs through the body of a loop that holds all inner steps.
 
     Args:
-        settings: of `Experiment.settings`, of MAML on sinusoids.
+        settings: From `Experiment.settings`, of MAML on sinusoids.
+
+    Returns:
+        A function that runs a number of meta-iterations and returns the seconds that one of them took.
     """
     import tensorflow as tf
 
@@ -28,12 +29,12 @@ def authors_regression(settings: Mapping[str, Any]) -> SecondsAnIteration:
     v1.disable_eager_execution()
     v1.disable_control_flow_v2()
     tasks, points = settings["training"]["meta_batch"], settings["tasks"]["shot"]
-    places = [v1.placeholder(tf.float32, [tasks, points, 1]) for _ in range(4)]
+    placeholders = [v1.placeholder(tf.float32, [tasks, points, 1]) for _ in range(4)]
     weights = _weights(v1, settings["learner"]["network"]["hidden"])
     rate = settings["learner"]["inner_loop"]["learning_rate"]
     losses = tf.map_fn(
         lambda task: _losses(tf, weights, rate, *task),
-        tuple(places),
+        tuple(placeholders),
         fn_output_signature=[tf.float32] * (GRAPH_STEPS + 1),
     )
     adam = v1.train.AdamOptimizer(settings["learner"]["meta_optimizer"]["learning_rate"])
@@ -45,14 +46,14 @@ def authors_regression(settings: Mapping[str, Any]) -> SecondsAnIteration:
     def timed(count: int) -> float:
         began = time.perf_counter()
         for _ in range(count):
-            session.run(step, dict(zip(places, numpy_tasks(generator, tasks, points), strict=True)))
+            session.run(step, dict(zip(placeholders, numpy_tasks(generator, tasks, points), strict=True)))
         return (time.perf_counter() - began) / count
 
     return timed
 
 
 def numpy_tasks(generator: np.random.Generator, tasks: int, points: int) -> list[np.ndarray]:
-    """Sine waves, drawn task by task: support inputs and targets, query inputs and targets, `[tasks, points, 1]`."""
+    """Returns support inputs and targets, query inputs and targets of sine waves, each [tasks, points, 1]."""
     amplitude = generator.uniform(0.1, 5.0, [tasks])
     phase = generator.uniform(0.0, np.pi, [tasks])
     inputs = np.zeros([tasks, 2 * points, 1])
@@ -74,7 +75,7 @@ def _weights(v1: Any, hidden: tuple[int, ...]) -> dict[str, Any]:
 def _losses(
     tf: Any, weights: dict[str, Any], rate: float, inputs: Any, labels: Any, queries: Any, targets: Any
 ) -> list[Any]:
-    """Support loss before adaptation, then query losses after each step, of one task."""
+    """Returns, for one task, the support loss before adaptation and the query loss after each step."""
     first = _error(tf, weights, inputs, labels)
     fast, loss, after = dict(weights), first, []
     for _ in range(GRAPH_STEPS):

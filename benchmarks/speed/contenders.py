@@ -1,47 +1,55 @@
 """The two sides of a race, each in a process of its own.
 
-Run as `python -m benchmarks.speed.contenders SIDE RACE`; each line on standard input, a number of meta-iterations,
-is answered by a line with the seconds that one of them took.
+Run as `python -m benchmarks.speed.contenders SIDE`. The first request says what is timed (`request`); every
+further request is a number of meta-iterations, and the answer is the time of one meta-iteration in seconds.
 """
 
-import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from benchmarks.catalogue import CATALOGUE
-from benchmarks.part import build, part
+from benchmarks.cores import available_cores
+from benchmarks.declaring.experiment import Experiment
+from benchmarks.declaring.settings import Settings, build, part
+from benchmarks.family import Race
 from benchmarks.running import launch
-from benchmarks.running.grouping import in_groups
+from benchmarks.running.child import serve
 from benchmarks.speed.authors_classification import authors_classification
 from benchmarks.speed.authors_regression import authors_regression
-from benchmarks.speed.contender import SecondsAnIteration
-from benchmarks.speed.races import RACES, Race
 
-CLASSES, EXAMPLES = 64, 20  # of noise; any number will do
+CLASSES, EXAMPLES = 64, 20  # of the random images; the numbers do not matter
+
+Timer = Callable[[int], float]
+"""Runs a number of meta-iterations and returns the seconds that one of them took."""
 
 
-def environment(side: str, race: Race) -> dict[str, str]:
-    """What a side is started with: ours as the pool starts a single run, the authors' as TensorFlow comes."""
+def environment(side: str, experiment: Experiment) -> dict[str, str]:
+    """Returns the environment of a side: ours as a single run is started, the authors' with TensorFlow's defaults."""
     if side == "authors":
         return {}
-    return launch.environment(CATALOGUE[race.experiment].runtime.operations, len(os.sched_getaffinity(0)))
+    return launch.environment(experiment.runtime.operations, available_cores())
 
 
-def ours(race: Race) -> SecondsAnIteration:
-    """The experiment of the catalogue, through the library's own training loop."""
+def request(race: Race, experiment: Experiment) -> dict[str, Any]:
+    """Returns what a side needs: the race, and the settings (paper scale) and groups of its experiment."""
+    settings = experiment.settings("paper", "code")
+    return {"race": asdict(race), "settings": settings, "groups": experiment.runtime.groups}
+
+
+def ours(race: Race, settings: Settings, groups: int) -> Timer:
+    """Returns a timer of the experiment in the library's own training loop."""
     import maml_tf
 
     launch.start_tensorflow()
-    settings = _settings(race)
     declared = settings["tasks"]
     if race.image:
         declared = declared | {"images": part("benchmarks.speed.contenders.noise", image=race.image)}
-    groups = CATALOGUE[race.experiment].runtime.groups
-    learner, tasks = build(in_groups(settings["learner"], settings["training"], groups)), build(declared)
+    learner = build(launch.in_groups(settings, groups))
+    tasks = build(declared)
 
     def timed(count: int) -> float:
         training = maml_tf.Training(**settings["training"] | {"iterations": count})
@@ -50,37 +58,32 @@ def ours(race: Race) -> SecondsAnIteration:
     return timed
 
 
-def authors(race: Race) -> SecondsAnIteration:
-    """The authors' program for it."""
+def authors(race: Race, settings: Settings, groups: int) -> Timer:
+    """Returns a timer of the authors' program for the experiment, which has no groups."""
+    del groups
     if race.image is None:
-        return authors_regression(_settings(race))
-    (data,) = CATALOGUE[race.experiment].needs
-    return authors_classification(_settings(race), data)
+        return authors_regression(settings)
+    return authors_classification(settings, race.graph_steps, race.clip)
 
 
 def noise(image: tuple[int, int, int]) -> Any:
-    """Classes of images that show nothing."""
+    """Returns classes of random images of this height, width and channels."""
     from maml_tf.datasets import ImageClasses
 
     pixels = np.random.default_rng(0).integers(0, 256, [CLASSES, EXAMPLES, *image], np.uint8)
     return ImageClasses(images=pixels, names=tuple(f"class {number}" for number in range(CLASSES)))
 
 
-def _settings(race: Race) -> dict[str, Any]:
-    return CATALOGUE[race.experiment].settings("paper", "code")
-
-
-SIDES: Mapping[str, Callable[[Race], SecondsAnIteration]] = MappingProxyType({"ours": ours, "authors": authors})
+SIDES: Mapping[str, Callable[[Race, Settings, int], Timer]] = MappingProxyType({"ours": ours, "authors": authors})
 
 
 def main() -> None:
-    """Answers requests until standard input ends."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
-    side, race = sys.argv[1:]
-    timed = SIDES[side](RACES[race])
-    for line in sys.stdin:
-        print(timed(int(line)), file=answers, flush=True)
+    """Answers requests until the parent closes."""
+    requests, answer = serve()
+    first = next(requests)
+    timed = SIDES[sys.argv[1]](Race(**first["race"]), first["settings"], first["groups"])
+    for iterations in requests:
+        answer(timed(iterations))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,17 @@
 """Images for few-shot classification, as NumPy arrays.
 
-Importing this loads no TensorFlow. What loads it, when called, is `load_authors_checkpoint`, reading Omniglot as
-TensorFlow Datasets prepares it, and the first load of a split of MiniImagenet; nothing else does.
+Importing this package does not load TensorFlow. Three functions do when they are called: `load_authors_checkpoint`,
+`load_omniglot` if TensorFlow Datasets has prepared the data, and `load_mini_imagenet` when it first loads a split.
 """
 
 from maml_tf.datasets.authors_checkpoint import find_authors_checkpoint, load_authors_checkpoint
-from maml_tf.datasets.cache import default_cache_folder
 from maml_tf.datasets.checksums import checksum
 from maml_tf.datasets.errors import DatasetError, DatasetMissing
-from maml_tf.datasets.folder import data_folder
-from maml_tf.datasets.glyphs import glyphs
+from maml_tf.datasets.glyphs import glyph_images, glyphs
 from maml_tf.datasets.image_classes import ImageClasses
-from maml_tf.datasets.mini_imagenet import load_mini_imagenet
-from maml_tf.datasets.mini_imagenet_folder import find_mini_imagenet
-from maml_tf.datasets.omniglot import find_omniglot, load_omniglot
-from maml_tf.datasets.omniglot_split import omniglot_part
+from maml_tf.datasets.mini_imagenet import find_mini_imagenet, load_mini_imagenet, mini_imagenet_images
+from maml_tf.datasets.omniglot import find_omniglot, load_omniglot, omniglot_images, omniglot_split
+from maml_tf.datasets.storage import data_folder, default_cache_folder
 
 __all__ = [
     "DatasetError",
@@ -26,9 +23,12 @@ __all__ = [
     "find_authors_checkpoint",
     "find_mini_imagenet",
     "find_omniglot",
+    "glyph_images",
     "glyphs",
     "load_authors_checkpoint",
     "load_mini_imagenet",
     "load_omniglot",
-    "omniglot_part",
+    "mini_imagenet_images",
+    "omniglot_images",
+    "omniglot_split",
 ]

@@ -1,4 +1,4 @@
-"""Pickle files of arrays, read without running what they may hold."""
+"""Pickle files of arrays, read without running the code that a pickle may contain."""
 
 import codecs
 import pickle
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maml_tf.datasets.archives import what_is_wrong
+from maml_tf.datasets.archives import explain_unreadable
 from maml_tf.datasets.errors import DatasetError
 
 BROKEN_PICKLE = (
@@ -27,33 +27,33 @@ BROKEN_PICKLE = (
     TypeError,
     ValueError,
 )
-"""What the unpickler raises for a damaged file."""
+"""Exceptions that the unpickler raises for a damaged file."""
 
 NUMBERS = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
-"""What an array may hold, by the names that pickles use: no objects, which are addresses in memory."""
+"""Allowed types of array elements, by their names in pickles. Objects are refused: they are memory addresses."""
 
 
 def read_array_pickle(file: Path, origin: str) -> Any:
-    """Reads a pickle of NumPy arrays and plain containers, of Python 2 as well.
+    """Reads a pickle of NumPy arrays and plain containers, written by Python 2 or 3.
 
     Args:
         file: The pickle file.
-        origin: Where it can be downloaded again, for messages.
+        origin: Where it can be downloaded, for error messages.
 
     Raises:
-        DatasetError: If the file names any other class or function, none of which is imported or
-            called; if its arrays hold anything but numbers; or if it is damaged.
+        DatasetError: The file names another class or function, which is neither imported nor called; an array has
+            elements other than numbers; or the file is damaged.
     """
     try:
         with file.open("rb") as opened:
-            return _with_arrays(_ArrayUnpickler(opened, file).load(), {})
+            return _replace_arrays(_ArrayUnpickler(opened, file).load(), {})
     except BROKEN_PICKLE as error:
-        raise DatasetError(what_is_wrong(file, error, "pickle file", origin)) from error
+        raise DatasetError(explain_unreadable(file, error, "pickle file", origin)) from error
 
 
 class _ArrayUnpickler(pickle.Unpickler):
     def __init__(self, opened: Any, file: Path) -> None:
-        # Python 2 kept arrays in strings; Latin 1 gives back the same bytes.
+        # Python 2 stored arrays as strings; decoding them as Latin-1 preserves the bytes.
         super().__init__(opened, encoding="latin1")
         self._file = file
 
@@ -68,14 +68,14 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def _encode(text: str, encoding: str) -> bytes:
-    # How Python 3 writes bytes for Python 2. Other encodings are refused: some decompress.
+    # Python 3 writes bytes like this for Python 2. Other encodings are refused because some of them decompress.
     if encoding != "latin1":
         raise ValueError(f"bytes in the encoding {encoding!r}")
     return codecs.latin_1_encode(text)[0]
 
 
-# NumPy's own classes believe what a pickle tells them, and crash the interpreter for a lie. A pickle is
-# given those below in their place, and never has a dtype or an array in its hands.
+# NumPy's own classes trust the content of a pickle, and false content can crash the interpreter. These classes take
+# their place while a pickle is read, so that it never handles a real dtype or array.
 class _Dtype:
     def __init__(self, name: str, *_flags: object) -> None:
         if name not in NUMBERS:
@@ -83,7 +83,7 @@ class _Dtype:
         self.dtype = np.dtype(name)
 
     def __setstate__(self, state: Any) -> None:
-        self.dtype = self.dtype.newbyteorder(state[1])  # All else in it follows from the name.
+        self.dtype = self.dtype.newbyteorder(state[1])  # Everything else in the state follows from the name.
 
 
 @dataclass
@@ -97,14 +97,14 @@ class _Array:
 
 def _numbers(data: Any, dtype: Any) -> NDArray[Any]:
     if not isinstance(dtype, _Dtype):
-        raise ValueError(f"an array with {type(dtype).__name__} in the place of a dtype")
+        raise ValueError(f"an array with {type(dtype).__name__} in place of a dtype")
     if not isinstance(data, bytes | bytearray | str):
-        raise ValueError(f"an array with {type(data).__name__} in the place of bytes")
+        raise ValueError(f"an array with {type(data).__name__} in place of bytes")
     return np.frombuffer(_encode(data, "latin1") if isinstance(data, str) else data, dtype.dtype)
 
 
-def _reconstruct(*_empty: object) -> _Array:
-    return _Array()  # It is filled in afterwards.
+def _reconstruct(*_arguments: object) -> _Array:
+    return _Array()  # Its `__setstate__` is called afterwards.
 
 
 def _frombuffer(data: Any, dtype: Any, shape: Any, order: Any, axes: Any = None) -> _Array:
@@ -116,28 +116,28 @@ def _scalar(dtype: Any, data: Any) -> Any:
     return _numbers(data, dtype).reshape(())[()]
 
 
-def _with_arrays(content: Any, done: dict[int, Any]) -> Any:
-    # What is held in many places is gone through once: a small pickle can hold a list 2**100 times.
+def _replace_arrays(content: Any, done: dict[int, Any]) -> Any:
+    # An object that occurs in many places is converted once: a small pickle can contain a list 2**100 times.
     if id(content) not in done:
         if isinstance(content, _Array):
             done[id(content)] = content.array
         elif isinstance(content, dict):
-            done[id(content)] = {name: _with_arrays(value, done) for name, value in content.items()}
+            done[id(content)] = {name: _replace_arrays(value, done) for name, value in content.items()}
         elif isinstance(content, list | tuple):
-            done[id(content)] = type(content)(_with_arrays(value, done) for value in content)
+            done[id(content)] = type(content)(_replace_arrays(value, done) for value in content)
         else:
             return content
     return done[id(content)]
 
 
-# NumPy moves the functions that its pickles name from version to version: `find_class` knows the old names.
+# These functions move between NumPy versions; `find_class` maps the new names to the old ones.
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy", "dtype"): _Dtype,
-    ("numpy", "ndarray"): object(),  # Named by pickles, and called by none.
+    ("numpy", "ndarray"): object(),  # Pickles name it, but do not call it.
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
     ("numpy.core.multiarray", "scalar"): _scalar,
     ("numpy.core.numeric", "_frombuffer"): _frombuffer,
     ("_codecs", "encode"): _encode,
-    # A plain one: attributes can be set on an OrderedDict.
+    # A plain dictionary, because a pickle can set attributes of an OrderedDict.
     ("collections", "OrderedDict"): dict,
 }

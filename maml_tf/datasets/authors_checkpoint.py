@@ -13,35 +13,35 @@ ORIGIN = (
     "cls_5.mbs_4.ubs_1.numstep5.updatelr0.01hidden32maxpoolbatchnorm"
 )
 NAME = "model59000"
-DIGESTS = {
+CHECKSUMS = {
     f"{NAME}.index": "1aa0796e828abfecda13d14b8edae381ec2fc00b190a0aee985d05dba4814c4f",
     f"{NAME}.data-00000-of-00001": "f7e14e6f544371a562441d378f4bc5765431008400cc07a16ad5ed488ea9dea0",
 }
-"""The sha256 of each file as published."""
+"""The sha256 of the published files."""
 
 
 def find_authors_checkpoint(folder: Path) -> Path:
     """Finds the checkpoint and verifies that it is the published one.
 
     Args:
-        folder: The data folder: it or its subfolder `authors_checkpoint` holds the two files.
+        folder: The data folder. It or its subfolder `authors_checkpoint` holds the two files.
 
     Returns:
-        The prefix that TensorFlow knows the checkpoint by: the path of its files without endings.
+        The path by which TensorFlow knows the checkpoint: the common path of its files, without their suffixes.
 
     Raises:
-        DatasetMissing: If a file is not there.
-        DatasetError: If a file cannot be read, or is not the published one.
+        DatasetMissing: A file was not found.
+        DatasetError: A file cannot be read, or is not the published one.
     """
-    homes = (folder / "authors_checkpoint", folder)
-    # Unlike its like in pathlib, this takes a folder that cannot be looked into as absent.
-    complete = [home for home in homes if all(os.path.exists(home / name) for name in DIGESTS)]
+    candidates = (folder / "authors_checkpoint", folder)
+    # `os.path.exists`, unlike `Path.exists`, returns False for a folder that cannot be read.
+    complete = [home for home in candidates if all(os.path.exists(home / name) for name in CHECKSUMS)]
     if not complete:
         raise DatasetMissing(
             f"the authors' checkpoint is not in {str(folder)!r}: neither it nor its subfolder authors_checkpoint has "
-            f"{' and '.join(DIGESTS)}; download them from {ORIGIN}"
+            f"{' and '.join(CHECKSUMS)}; download them from {ORIGIN}"
         )
-    for name, expected in DIGESTS.items():
+    for name, expected in CHECKSUMS.items():
         _verify(complete[0] / name, expected)
     return complete[0] / NAME
 
@@ -50,16 +50,16 @@ def load_authors_checkpoint(folder: Path) -> dict[str, np.ndarray]:
     """Loads the weights by the names that the authors' program gave them; needs TensorFlow.
 
     Args:
-        folder: As for `find_authors_checkpoint`.
+        folder: The data folder, as for `find_authors_checkpoint`.
 
     Returns:
-        All of them float32: the kernels `model/conv1` to `model/conv4` [3, 3, inputs, 32], their biases
+        Arrays of float32: the kernels `model/conv1` to `model/conv4` [3, 3, inputs, 32], their biases
         `model/Variable`, `model/Variable_1` to `model/Variable_3` [32], the shifts of batch normalisation
         `model/0/beta` to `model/3/beta` [32], and the last layer, `model/w5` [800, 5] and `model/b5` [5].
 
     Raises:
-        DatasetMissing: If a file is not there.
-        DatasetError: If a file cannot be read, or is not the published one.
+        DatasetMissing: A file was not found.
+        DatasetError: A file cannot be read, or is not the published one.
     """
     prefix = find_authors_checkpoint(folder)
     import tensorflow as tf
@@ -70,11 +70,11 @@ def load_authors_checkpoint(folder: Path) -> dict[str, np.ndarray]:
 
 def _verify(file: Path, expected: str) -> None:
     try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        actual = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
         raise DatasetError(f"{str(file)!r} cannot be read ({error.strerror})") from error
-    if digest != expected:
+    if actual != expected:
         raise DatasetError(
-            f"{str(file)!r} is not the published file: its sha256 is {digest}; allowed: {expected}; "
+            f"{str(file)!r} is not the published file: its sha256 is {actual}; allowed: {expected}; "
             f"download it again from {ORIGIN}"
         )

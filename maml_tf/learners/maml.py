@@ -12,19 +12,19 @@ from maml_tf.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class MAML(AdaptingLearner):
-    """Learns an initialisation from which few gradient steps go far (paper, algorithm 2).
+    """Learns an initialisation from which few gradient steps solve a new task (paper, algorithm 2).
 
     First-order MAML is the same learner with `InnerLoop(first_order=True)`.
 
     Attributes:
-        tasks_at_once: how many tasks of a meta-batch are computed together, None for all. Fewer need
-            less memory; the meta-gradient is the same sum, taken in parts. `Training` then needs a chunk of 1.
-        groups: into how many groups the tasks that are computed together are divided. No group waits for
-            another, so that every thread of a processor has work, and what a small group keeps for its gradient
-            stays in a cache. The meta-gradient is the same sum; the graph has one copy a group.
+        tasks_at_once: Number of tasks of a meta-batch that are computed together; None for all. Fewer need less memory;
+            the meta-gradient is the same sum, accumulated in parts. `Training` then needs a chunk of 1.
+        groups: Number of groups into which the tasks that are computed together are divided. The groups do not depend
+            on one another, so all threads of a CPU have work, and the activations of a small group fit into its cache.
+            The meta-gradient is the same sum; the graph holds one copy of the computation for each group.
 
     Raises:
-        SettingError: `tasks_at_once` or `groups` is below 1, or (when a meta-batch comes) does not divide it.
+        SettingError: `tasks_at_once` or `groups` is below 1. When a meta-batch is given: it is not divisible by them.
     """
 
     tasks_at_once: int | None = None
@@ -37,18 +37,18 @@ class MAML(AdaptingLearner):
             raise SettingError(f"groups must be 1 or more, not {self.groups!r}")
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
-        """Mean query loss after adaptation to the support sets, the meta-objective (equation 1)."""
+        """Returns the meta-objective (equation 1): the mean query loss after adaptation to the support sets."""
         if self.groups == 1:
             return self._of_group(parameters, episodes)
         tasks = leading_size(episodes)
         if tasks % self.groups:
             raise SettingError(f"groups must divide the {tasks} tasks that are computed together, not {self.groups}")
         parts = _in_parts(episodes, tasks // self.groups)
-        groups = [tf.nest.map_structure(lambda each, place=place: each[place], parts) for place in range(self.groups)]
+        groups = [tf.nest.map_structure(lambda leaf, place=place: leaf[place], parts) for place in range(self.groups)]
         return tf.add_n([self._of_group(parameters, group) for group in groups]) / self.groups
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
-        """Performs one meta-iteration in place and returns the meta-objective."""
+        """Performs one meta-iteration in place and returns the meta-objective before it."""
         if self.tasks_at_once is None:
             return state.descend(lambda parameters: self.objective(parameters, episodes))
         tasks = leading_size(episodes)
@@ -64,6 +64,6 @@ class MAML(AdaptingLearner):
 def _in_parts(episodes: Episodes, size: int) -> Episodes:
     """Splits the leading axis: `[tasks, ...]` to `[parts, size, ...]`."""
     parts: Episodes = tf.nest.map_structure(
-        lambda each: tf.reshape(each, [each.shape[0] // size, size, *each.shape[1:]]), episodes
+        lambda leaf: tf.reshape(leaf, [leaf.shape[0] // size, size, *leaf.shape[1:]]), episodes
     )
     return parts

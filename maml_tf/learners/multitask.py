@@ -1,4 +1,4 @@
-"""Average of regressors that were trained one a task."""
+"""The average of regressors that are each trained on one task."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -15,20 +15,20 @@ Regularization = Literal["none", "l2", "mean"]
 
 @dataclass(frozen=True, kw_only=True)
 class MultiTask(AdaptingLearner):
-    """Trains a fresh network on one task after another and averages their parameters.
+    """Trains a new network on every task and averages their parameters.
 
-    The multi-task baselines of appendix C.1 (Table 2). One meta-iteration fits one regressor to the
-    support points of one task, so that `Training` needs a meta-batch of 1; the mean of all so far is the
-    initialisation that is fine-tuned at test.
+    These are the multi-task baselines of appendix C.1 (Table 2). One meta-iteration fits one regressor to the support
+    set of one task, so `Training` needs a meta-batch of 1. The mean of all regressors is the initialisation that is
+    fine-tuned at meta-test.
 
     Attributes:
-        fit_steps: steps of the meta-optimizer that fit one regressor.
-        regularization: `none`; `l2`, towards zero; or `mean`, towards the mean of the regressors
-            before it.
-        strength: factor of the squared distance in the loss.
+        fit_steps: Number of steps of the meta-optimizer that fit one regressor.
+        regularization: What the loss penalises: `none`; `l2`, the squared distance from zero; or `mean`, the squared
+            distance from the mean of the previous regressors.
+        strength: The factor of the squared distance in the loss.
 
     Raises:
-        SettingError: an unknown regularisation, or a value out of range; or (when a meta-batch comes) several tasks.
+        SettingError: The regularisation is unknown, a value is out of range, or a meta-batch has several tasks.
     """
 
     fit_steps: int = 1000
@@ -44,25 +44,23 @@ class MultiTask(AdaptingLearner):
                 raise SettingError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
 
     def begin(self, seed: int) -> "AveragingState":
-        """Makes a state that holds the mean of no regressor yet.
+        """Returns the state from which training starts: the mean of no regressors, which is zero.
 
         Raises:
-            SettingError: the network has running averages.
+            SettingError: The network has running averages.
         """
         first = trainable(self.network, seed)
         mean = tf.nest.map_structure(tf.zeros_like, first)
         return AveragingState(mean, State(first, self.meta_optimizer), seed)
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
-        """Fits one regressor, moves the mean, and returns the regressor's final loss.
+        """Fits one regressor, includes it in the mean, and returns its final loss, a scalar.
 
         Raises:
-            SettingError: there is more than one task.
+            SettingError: There is more than one task.
         """
         if leading_size(episodes) != 1:
-            raise SettingError(
-                f"meta_batch must be 1 where each regressor is of one task, not {leading_size(episodes)}"
-            )
+            raise SettingError(f"meta_batch must be 1 for MultiTask, not {leading_size(episodes)}")
         assert isinstance(state, AveragingState)
         mean = state.parameters
         regressor = state.fresh_regressor(self.network)
@@ -91,25 +89,25 @@ class MultiTask(AdaptingLearner):
 
 
 class AveragingState(State):
-    """The mean of the regressors fitted so far, and the one being fitted.
+    """The mean of the regressors fitted so far, and the regressor that is being fitted.
 
-    The regressor is made afresh in every meta-iteration, so a snapshot needs the mean alone.
+    Every meta-iteration starts a new regressor, so a snapshot contains only the mean.
     """
 
     def __init__(self, mean: Parameters, regressor: State, seed: int) -> None:
-        """Starts from `mean`; regressor number n is initialised from `seed` and n."""
+        """Starts from `mean`; the n-th regressor is initialised from `seed` and n."""
         super().__init__(mean)
         self._regressor = regressor
         self._seed = seed
 
     def fresh_regressor(self, network: Network) -> State:
-        """Initialises the next regressor."""
-        seed = _REGRESSORS_A_SEED * (self._seed + 1) + self.iteration.read_value()
+        """Initialises the next regressor and returns it."""
+        seed = _REGRESSORS_PER_SEED * (self._seed + 1) + self.iteration.read_value()
         self._regressor.reset(network.initialize(seed))
         return self._regressor
 
     def include(self, fitted: Parameters) -> None:
-        """Takes one more regressor into the mean."""
+        """Includes one more regressor in the mean."""
         count = self.iteration.assign_add(1)
 
         def moved(old: Tensor, new: Tensor) -> Tensor:
@@ -118,4 +116,4 @@ class AveragingState(State):
         self.assign(tf.nest.map_structure(moved, self.parameters, fitted))
 
 
-_REGRESSORS_A_SEED = 100_000  # keeps the initialisations of different seeds apart
+_REGRESSORS_PER_SEED = 100_000  # different seeds share no initialisation

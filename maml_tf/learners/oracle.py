@@ -1,4 +1,4 @@
-"""The oracle, which is told the task."""
+"""The oracle, which receives a description of the task."""
 
 from dataclasses import dataclass, field
 
@@ -12,15 +12,15 @@ from maml_tf.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class Oracle:
-    """Receives the task's descriptor as additional inputs and never adapts.
+    """Receives the descriptor of the task as additional inputs and does not adapt.
 
-    The upper bound of section 5.1: amplitude and phase are given with each input. It is trained like
-    `Pretrain`.
+    This is the upper bound of section 5.1: every input is accompanied by the amplitude and phase of its task. It is
+    trained like `Pretrain`.
 
     Attributes:
-        network: the network; its inputs are the examples' inputs followed by the descriptor.
-        loss: loss of each example.
-        meta_optimizer: how it is trained.
+        network: The network; its inputs are the inputs of an example followed by the descriptor.
+        loss: The loss of one example.
+        meta_optimizer: The optimizer that trains the network.
     """
 
     network: Network
@@ -28,28 +28,28 @@ class Oracle:
     meta_optimizer: Adam = field(default_factory=Adam)
 
     def begin(self, seed: int) -> State:
-        """Makes the state from which training starts.
+        """Returns the state from which training starts.
 
         Raises:
-            SettingError: the network has running averages.
+            SettingError: The network has running averages.
         """
         return State(trainable(self.network, seed), self.meta_optimizer)
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
-        """Mean loss on the support points, with the descriptor given."""
-        told = _told(episodes.support.inputs, episodes.descriptor)
-        return mean_loss(self.network, self.loss, parameters, Examples(told, episodes.support.targets))
+        """Returns the mean loss of the support sets, with the descriptor among the inputs."""
+        inputs = _with_descriptor(episodes.support.inputs, episodes.descriptor)
+        return mean_loss(self.network, self.loss, parameters, Examples(inputs, episodes.support.targets))
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
-        """Performs one iteration in place and returns the loss."""
+        """Performs one iteration in place and returns the loss, a scalar."""
         return state.descend(lambda parameters: self.objective(parameters, episodes))
 
     def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> list[Tensor]:
-        """Predicts the query targets; the same after every step, since nothing adapts."""
-        told = _told(episodes.query.inputs, episodes.descriptor)
-        return [self.network.apply(parameters, told)] * (steps + 1)
+        """Predicts the query targets, with the same result after every step."""
+        inputs = _with_descriptor(episodes.query.inputs, episodes.descriptor)
+        return [self.network.apply(parameters, inputs)] * (steps + 1)
 
 
-def _told(inputs: Tensor, descriptor: Tensor) -> Tensor:
+def _with_descriptor(inputs: Tensor, descriptor: Tensor) -> Tensor:
     shape = [*inputs.shape[:2], descriptor.shape[-1]]
     return tf.concat([inputs, tf.broadcast_to(descriptor[:, tf.newaxis], shape)], axis=-1)

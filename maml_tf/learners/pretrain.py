@@ -1,4 +1,4 @@
-"""Pretraining on all tasks at once, and no training at all."""
+"""Pretraining on all tasks at once."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from maml_tf.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class Pretrain(AdaptingLearner):
-    """Trains one network on the support examples of all tasks; it adapts only at test.
+    """Trains one network on the support examples of all tasks; it adapts only at meta-test.
 
-    The baseline of section 5.1. As in the authors' `maml.py`, an iteration descends the loss of the
-    support points of one meta-batch.
+    This is the baseline of section 5.1. As in the authors' `maml.py`, each iteration reduces the loss of the
+    support examples of one meta-batch.
     """
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
-        """Mean support loss without adaptation."""
+        """Returns the mean loss of the support sets without adaptation, a scalar."""
         return mean_loss(self.network, self.loss, parameters, episodes.support)
 
     def update(self, state: State, episodes: Episodes) -> Tensor:
-        """Performs one iteration in place and returns the loss."""
+        """Performs one iteration in place and returns the loss, a scalar."""
         return state.descend(lambda parameters: self.objective(parameters, episodes))

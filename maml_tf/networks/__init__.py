@@ -2,13 +2,11 @@
 
 from maml_tf.networks.context import ContextVector
 from maml_tf.networks.conv import Conv4
-from maml_tf.networks.factored import Factored
+from maml_tf.networks.forms import Factored, Shared, per_task, shared
 from maml_tf.networks.keras import KerasNetwork
 from maml_tf.networks.mlp import MLP
-from maml_tf.networks.normalization import BatchNormalization
-from maml_tf.networks.released_weights import ReleasedWeights
-from maml_tf.networks.running_averages import with_running_averages
-from maml_tf.networks.shared import Shared, per_task, shared
+from maml_tf.networks.normalization import BatchNormalization, with_running_averages
+from maml_tf.networks.pretrained import Pretrained
 
 __all__ = [
     "MLP",
@@ -17,7 +15,7 @@ __all__ = [
     "Conv4",
     "Factored",
     "KerasNetwork",
-    "ReleasedWeights",
+    "Pretrained",
     "Shared",
     "per_task",
     "shared",

@@ -6,29 +6,29 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Network, Parameters, Tensor
-from maml_tf.networks.shared import Shared, per_task
+from maml_tf.networks.forms import Shared, per_task
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContextVector:
-    """Concatenates free parameters, the context vector, to the inputs of a network.
+    """Concatenates a vector of free parameters, the context vector, to the inputs of a network.
 
-    The baseline of appendix C.2 (Table 3): with `InnerLoop(adapts=("context",))` tasks adapt the context
-    vector alone, and the rest is meta-learned. The paper does not say how large it is. The authors'
-    `maml.py` before its commit 007d776 has 5 values for vectors; for images it has three channels with
-    values of their own in each pixel, `(28, 28, 3)` for Omniglot.
+    This is the baseline of appendix C.2 (Table 3): with `InnerLoop(adapts=("context",))` only the context vector
+    adapts to a task, and the other parameters are meta-learned. The paper does not state its size. The authors'
+    `maml.py` before its commit 007d776 uses 5 values for inputs that are vectors; for images it uses three channels
+    with separate values for every pixel, `(28, 28, 3)` for Omniglot.
 
-    Batch normalisation takes away what is the same in all pixels of all examples: of a vector nothing
-    is left where it follows the first layer, and of channels without values for each pixel no more than
-    what the borders of the image show.
+    Batch normalisation removes whatever is equal in all pixels of all examples. If it follows the first layer, a
+    context vector for vectors has no effect, and one with the same values in every pixel acts only through the
+    borders of the image.
 
     Attributes:
-        network: the network; its declared inputs count the context vector as further features or channels.
-        shape: of the context vector: `(features,)` for vectors; for images `(channels,)`, the same in each
-            pixel, or `(height, width, channels)`.
+        network: The network; its number of inputs or channels includes the context vector.
+        shape: Shape of the context vector: `(features,)` for vectors; for images `(channels,)`, the same values in
+            every pixel, or `(height, width, channels)`.
 
     Raises:
-        SettingError: the shape is empty or has a number below 1.
+        SettingError: The shape is empty or contains a number below 1.
     """
 
     network: Network
@@ -39,7 +39,7 @@ class ContextVector:
             raise SettingError(f"shape must be one or more numbers, each 1 or more, not {self.shape!r}")
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Draws `network` like the network and `context` from Glorot's uniform distribution for one row."""
+        """Draws `network` as the network does, and `context` from Glorot's uniform distribution for a single row."""
         limit = (6.0 / (1 + tf.TensorShape(self.shape).num_elements())) ** 0.5
         own_seed = tf.stack([tf.cast(seed, tf.int64), _CONTEXT_STREAM])
         return {
@@ -48,7 +48,7 @@ class ContextVector:
         }
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs `[tasks, examples, ...]`, images of two dimensions having one channel, to outputs."""
+        """Maps inputs `[tasks, examples, ...]` to outputs; images with two dimensions have one channel."""
         context = parameters["context"]
         if support is not None:
             support = self._extended(support, context)
@@ -58,12 +58,12 @@ class ContextVector:
         if inputs.shape.rank == _RANK_WITHOUT_CHANNELS:
             inputs = inputs[..., tf.newaxis]
         context = per_task(context)
-        tasks = context.shape[: -len(self.shape)]  # nothing where all tasks share it
+        tasks = context.shape[: -len(self.shape)]  # empty if all tasks share it
         between = inputs.shape.rank - len(tasks) - len(self.shape)
         context = tf.reshape(context, [*tasks, *[1] * between, *self.shape])
         spread = tf.broadcast_to(context, [*inputs.shape[:-1], self.shape[-1]])
         return tf.concat([inputs, spread], axis=-1)
 
 
-_CONTEXT_STREAM = 2**40  # no layer of the network has this number, so that none draws the same values
+_CONTEXT_STREAM = 2**40  # no layer has this index, so none draws the same values
 _RANK_WITHOUT_CHANNELS = 4  # tasks, examples, height, width

@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks.convolution import add_bias, convolve, max_pool
-from maml_tf.networks.linear import linear
+from maml_tf.networks.layers import add_filter_bias, convolve, linear, max_pool
 from maml_tf.networks.normalization import BatchNormalization
 
 Downsampling = Literal["stride", "max pool"]
@@ -17,25 +16,25 @@ Summary = Literal["mean", "flatten"]
 
 @dataclass(frozen=True, kw_only=True)
 class Conv4:
-    """Four blocks of a 3 x 3 convolution, batch normalisation and ReLU, then one linear layer.
+    """Four blocks of a 3 x 3 convolution, batch normalisation and ReLU, followed by one linear layer.
 
-    For Omniglot the paper has 64 filters and strides of 2; the authors' `maml.py` takes the mean over
-    what is left of the image and draws the linear layer from N(0, 1). For MiniImagenet there are 32
-    filters and max-pooling, and all that is left of the image goes into the linear layer, which is
-    drawn like the convolutions (appendix A.1, `maml.py`).
+    For Omniglot the paper uses 64 filters and strides of 2; the authors' `maml.py` applies global average pooling
+    and draws the weights of the linear layer from N(0, 1). For MiniImagenet it uses 32 filters and max-pooling;
+    the last feature maps are flattened, and the linear layer is initialised like the convolutions
+    (appendix A.1, `maml.py`).
 
     Attributes:
-        image: height, width and channels; inputs of two dimensions have one channel.
-        outputs: number of outputs.
-        filters: of each convolution.
-        downsampling: how each block halves the image: `stride` (rounding up), `max pool` (rounding down).
-        summary: what the linear layer sees of the last block: the `mean` over pixels, or all (`flatten`).
-        linear_standard_deviation: of the normal from which the linear layer's weights are drawn; None
-            for Glorot's uniform distribution, from which all convolutions are drawn. Biases start at zero.
-        normalization: of each block.
+        image: Height, width and channels; inputs with two dimensions per example have one channel.
+        outputs: Number of outputs.
+        filters: Number of filters of each convolution.
+        downsampling: How each block halves the image: `stride` (rounding up) or `max pool` (rounding down).
+        summary: How the last feature maps enter the linear layer: `mean` (global average pooling) or `flatten`.
+        linear_standard_deviation: Standard deviation of the normal distribution from which the weights of the linear
+            layer are drawn; None for Glorot's uniform distribution, which all convolutions use. Biases start at zero.
+        normalization: The normalisation of each block.
 
     Raises:
-        SettingError: unknown downsampling or summary, a number below 1, or an image that is too small.
+        SettingError: The downsampling or summary is unknown, a number is below 1, or the image is too small.
     """
 
     image: tuple[int, int, int]
@@ -54,13 +53,13 @@ class Conv4:
         for name in ("outputs", "filters"):
             if getattr(self, name) < 1:
                 raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
-        if len(self.image) != 3 or min(*self.image, self._left()) < 1:
+        if len(self.image) != 3 or min(*self.image, self._remaining_pixels()) < 1:
             raise SettingError(
-                f"image must be height, width and channels, with something left after four halvings, not {self.image!r}"
+                f"image must be height, width and channels, with a pixel left after four halvings, not {self.image!r}"
             )
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Draws `block_0` to `block_3` (`kernel [3, 3, in, out]`, `bias`, `shift [out]`) and `linear`."""
+        """Draws `block_0` to `block_3` (`kernel [3, 3, in, out]`, `bias [out]`, `shift [out]`) and `linear`."""
         seed = tf.cast(seed, tf.int64)
         parameters = {}
         for index, channels in enumerate([self.image[2], *[self.filters] * (_BLOCKS - 1)]):
@@ -80,12 +79,12 @@ class Conv4:
         return linear(features, parameters["linear"]["kernel"], parameters["linear"]["bias"])
 
     def features(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs to what the linear layer sees, `[tasks, examples, features]`."""
-        before, inputs = self.normalization.with_support(inputs, support)
+        """Maps inputs to the inputs of the linear layer, `[tasks, examples, features]`."""
+        in_front, inputs = self.normalization.with_support(inputs, support)
         features = tf.reshape(inputs, [*inputs.shape[:2], *self.image])
         for index in range(_BLOCKS):
-            features = self._block(parameters[f"block_{index}"], features, before)
-        features = features if before is None else features[:, before:]
+            features = self._block(parameters[f"block_{index}"], features, in_front)
+        features = features if in_front is None else features[:, in_front:]
         if self.summary == "mean":
             features = tf.reduce_mean(features, axis=[2, 3])
         return tf.reshape(features, [*features.shape[:2], -1])
@@ -93,23 +92,23 @@ class Conv4:
     def _block(self, layer: Parameters, features: Tensor, support: int | None) -> Tensor:
         features = convolve(features, layer["kernel"], stride=2 if self.downsampling == "stride" else 1)
         if not self.normalization.removes_bias:
-            features = add_bias(features, layer["bias"])
+            features = add_filter_bias(features, layer["bias"])
         by = self.normalization.moments(layer, features, support)
         if self.downsampling == "max pool":
-            # Normalisation and ReLU never change an order, so the maximum can be taken before them:
-            # the same function, a quarter of the work.
+            # Normalisation and ReLU are monotonic, so taking the maximum before them gives the same function
+            # with a quarter of the work.
             features = max_pool(features)
         return tf.nn.relu(self.normalization.apply(layer, features, by))
 
     def _linear_kernel(self, seed: Tensor) -> Tensor:
-        features = self.filters * (1 if self.summary == "mean" else self._left())
+        features = self.filters * (1 if self.summary == "mean" else self._remaining_pixels())
         shape = [features, self.outputs]
         if self.linear_standard_deviation is None:
             return _glorot(shape, seed, fans=sum(shape))
         return tf.random.stateless_normal(shape, seed, stddev=self.linear_standard_deviation)
 
-    def _left(self) -> int:
-        """Number of pixels after the last block."""
+    def _remaining_pixels(self) -> int:
+        """Returns the number of pixels of the last feature maps."""
         height, width = self.image[:2]
         for _ in range(_BLOCKS):
             height, width = (-(-side // 2) if self.downsampling == "stride" else side // 2 for side in (height, width))

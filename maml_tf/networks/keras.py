@@ -7,27 +7,27 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks.shared import per_task
+from maml_tf.networks.forms import per_task
 
 
 @dataclass(frozen=True)
 class KerasNetwork:
     """A Keras 3 model, applied as a pure function of its weights.
 
-    The model keeps its own weights: `stateless_call` is given those of each task. Each task is
-    computed on its own, because nothing is known about the layers (batch normalisation, for one,
-    must not mix tasks). Weights that Keras does not train, such as running averages and the state
-    of random numbers, stay as they are in the model: a dropout layer has the same mask in every call.
+    The weights inside the model do not change: `stateless_call` receives the weights of each task. Tasks are computed
+    one after another, because nothing is known about the layers (batch normalisation, for example, must not mix
+    tasks). Weights that Keras does not train, such as running averages and the state of random number generators,
+    stay as they are in the model, so a dropout layer uses the same mask in every call.
 
-    Second derivatives are those of the layers. Keras's own batch normalisation takes the mean inside
-    its variance for a constant, so in training mode its second derivatives are not exact.
+    Second derivatives are those that the layers define. Keras's own batch normalisation treats the mean inside its
+    variance as a constant, so its second derivatives are not exact in training mode.
 
     Attributes:
-        model: a built model; its inputs have a leading axis of examples.
-        training: passed to the layers: in training mode batch normalisation uses the batch at hand.
+        model: A built model whose inputs have a leading axis of examples.
+        training: Passed to the layers; in training mode batch normalisation uses current-batch statistics.
 
     Raises:
-        SettingError: two weights have the same name.
+        SettingError: Two weights have the same name.
     """
 
     model: Any
@@ -39,23 +39,23 @@ class KerasNetwork:
             raise SettingError(f"the weights of the model must have different names, not {names}")
 
     def initialize(self, seed: int | Tensor) -> Parameters:
-        """Returns the model's own weights as they are now, such as `dense/kernel`.
+        """Returns the current weights of the model by name, such as `dense/kernel`.
 
-        The weights of the model are the initialisation: `seed` does not vary it, nor does that of `Training`,
-        which chooses the tasks alone.
+        `seed` has no effect. In particular, the seed of `Training` then varies the tasks and not the initialisation.
         """
         del seed
         values = [tf.convert_to_tensor(weight) for weight in self.model.trainable_variables]
         return dict(zip(self._names(), values, strict=True))
 
     def assign(self, parameters: Parameters) -> None:
-        """Puts parameters, such as those that were meta-trained, into the model.
+        """Assigns parameters, for example meta-trained ones, to the weights of the model.
 
         Raises:
-            SettingError: they have other names or shapes than the weights of the model.
+            SettingError: Their names or shapes differ from those of the weights.
         """
         weights = dict(zip(self._names(), self.model.trainable_variables, strict=True))
-        wanted, given = ({name: tuple(each.shape) for name, each in all_.items()} for all_ in (weights, parameters))
+        wanted = {name: tuple(weight.shape) for name, weight in weights.items()}
+        given = {name: tuple(value.shape) for name, value in parameters.items()}
         if given != wanted:
             raise SettingError(f"the parameters must be {wanted}, not {given}")
         for name, weight in weights.items():
@@ -80,11 +80,11 @@ class KerasNetwork:
         )
 
     def _names(self) -> list[str]:
-        # Keras numbers unnamed models in order of creation: a path that starts so would change from run to run.
+        # Keras numbers unnamed models in order of creation, so a path with that prefix would not be reproducible.
         prefix = f"{self.model.name}/"
         return [weight.path.removeprefix(prefix) for weight in self.model.trainable_variables]
 
     def _apply_one(self, weights: list[Tensor], inputs: Tensor) -> Tensor:
-        fixed = [tf.convert_to_tensor(weight) for weight in self.model.non_trainable_variables]
-        outputs, _ = self.model.stateless_call(weights, fixed, inputs, training=self.training)
+        untrained = [tf.convert_to_tensor(weight) for weight in self.model.non_trainable_variables]
+        outputs, _ = self.model.stateless_call(weights, untrained, inputs, training=self.training)
         return outputs

@@ -7,28 +7,28 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks.linear import linear
+from maml_tf.networks.layers import linear
 from maml_tf.networks.normalization import BatchNormalization
 
 
 @dataclass(frozen=True, kw_only=True)
 class MLP:
-    """Hidden layers with ReLU, then one linear layer.
+    """Hidden layers with ReLU, followed by one linear layer.
 
     The sinusoid network of the paper is `MLP(inputs=1, hidden=(40, 40), outputs=1)` (section 5.1);
     the non-convolutional Omniglot network has hidden layers of 256, 128, 64 and 64 units with batch
     normalisation (appendix A.1).
 
     Attributes:
-        inputs: number of input features; inputs with more axes are flattened.
-        hidden: units of each hidden layer.
-        outputs: number of outputs.
-        normalization: applied before each ReLU, if any.
-        standard_deviation: of the truncated normal from which weights are drawn; biases start at
-            zero (`maml.py` of the authors: 0.01).
+        inputs: Number of input features; inputs with more axes are flattened.
+        hidden: Number of units of each hidden layer.
+        outputs: Number of outputs.
+        normalization: The normalisation before each ReLU; None for no normalisation.
+        standard_deviation: Standard deviation of the truncated normal distribution from which weights are drawn
+            (0.01 in the authors' `maml.py`). Biases start at zero.
 
     Raises:
-        SettingError: a number is below 1, or `standard_deviation` below 0.
+        SettingError: A number is below 1, or `standard_deviation` is negative.
     """
 
     inputs: int
@@ -65,17 +65,17 @@ class MLP:
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
-        before = None
+        in_front = None
         if self.normalization:
-            before, inputs = self.normalization.with_support(inputs, support)
+            in_front, inputs = self.normalization.with_support(inputs, support)
         features = tf.reshape(inputs, [*inputs.shape[:2], self.inputs])
         for index in range(len(self.hidden)):
             layer = parameters[f"layer_{index}"]
             features = linear(features, layer["kernel"], layer["bias"])
             if self.normalization:
-                by = self.normalization.moments(layer, features, before)
+                by = self.normalization.moments(layer, features, in_front)
                 features = self.normalization.apply(layer, features, by)
             features = tf.nn.relu(features)
-        features = features if before is None else features[:, before:]
+        features = features if in_front is None else features[:, in_front:]
         last = parameters[f"layer_{len(self.hidden)}"]
         return linear(features, last["kernel"], last["bias"])

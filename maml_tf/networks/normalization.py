@@ -1,40 +1,56 @@
-"""Batch normalisation as the authors' program has it, and its variants."""
+"""Batch normalisation as in the authors' program, its variants, and the running averages that some of them use."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple, get_args
 
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks.moments import Moments, moments
-from maml_tf.networks.shared import Shared, per_task
+from maml_tf.interfaces import Network, Parameters, TaskDistribution, Tensor
+from maml_tf.networks.forms import Shared, per_task
+from maml_tf.networks.pretrained import Pretrained
 
 Statistics = Literal["batch at hand", "support set", "one query at a time", "running averages"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class BatchNormalization:
-    """Normalises each feature by its mean and variance, task by task; there is a shift and no scale.
-
-    The authors' program (`utils.py`, `normalize`) always takes the batch at hand: support and query
-    set each by their own statistics, in meta-training and at meta-test, so that predictions on a query
-    set depend on the whole set (transductive), and running averages are never used. The variants differ
-    in what a query set is normalised with:
-
-    * `batch at hand`: the query set itself;
-    * `support set`: the support set, sent through the same adapted parameters;
-    * `one query at a time`: each query example by itself, over its pixels;
-    * `running averages`: averages that are part of the parameters, for support sets too. A gradient must
-      not train them: `Classifier` and `FineTuning` move them as they go, and where other learners meta-trained
-      with other statistics, `maml_tf.with_running_averages` collects them afterwards.
+class Moments(NamedTuple):
+    """Mean and variance by which features are normalised; their shapes broadcast with the features.
 
     Attributes:
-        statistics: one of the above.
-        epsilon: added to the variance.
+        mean: The mean.
+        variance: The mean squared distance from the mean.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+
+AVERAGES = Moments._fields  # names of the running averages among the parameters of a layer
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNormalization:
+    """Normalises each feature by its mean and variance, task by task; it has a shift and no scale.
+
+    The authors' program (`utils.py`, `normalize`) always uses current-batch statistics: support and query sets are
+    each normalised by themselves, in meta-training and at meta-test. Predictions on a query set therefore depend on
+    the whole query set (transductive), and running averages are never used. This is the setting `batch at hand`. The
+    variants differ in the statistics that normalise a query set:
+
+    * `batch at hand`: those of the query set itself (current-batch statistics, transductive);
+    * `support set`: those of the support set, computed with the same adapted parameters;
+    * `one query at a time`: those of each query example by itself, over its pixels;
+    * `running averages`: running averages, which are part of the parameters and normalise support sets too.
+      Gradients must not train them: `Classifier` and `FineTuning` update them during training; for learners that
+      meta-train with other statistics, `maml_tf.with_running_averages` collects them afterwards.
+
+    Attributes:
+        statistics: The statistics that normalise a query set, one of the above.
+        epsilon: Added to the variance.
 
     Raises:
-        SettingError: unknown statistics, or an `epsilon` that is not above 0.
+        SettingError: The statistics are unknown, or `epsilon` is not positive.
     """
 
     statistics: Statistics = "batch at hand"
@@ -47,18 +63,18 @@ class BatchNormalization:
             raise SettingError(f"epsilon must be above 0, not {self.epsilon!r}")
 
     def initialize(self, units: int) -> Parameters:
-        """Makes the shift, `[units]` zeros, and the running averages if they are used."""
+        """Returns the shift, zeros of shape `[units]`, and the running averages if they are used."""
         shift = {"shift": tf.zeros([units])}
         if self.statistics != "running averages":
             return shift
         return shift | {"mean": tf.zeros([units]), "variance": tf.ones([units])}
 
     def with_support(self, inputs: Tensor, support: Tensor | None) -> tuple[int | None, Tensor]:
-        """Puts the support set before a query set `[tasks, examples, ...]` if its statistics are wanted.
+        """Puts the support set in front of a query set `[tasks, examples, ...]` if its statistics are needed.
 
         Returns:
-            For `moments`: None for a support set (`support` is None), else how many examples were put
-            in front; and the inputs with them.
+            The argument `support` of `moments`: None if `inputs` are a support set (`support` is None), else the
+            number of support examples that were put in front; and the inputs that include them.
         """
         if support is None:
             return None, inputs
@@ -68,23 +84,23 @@ class BatchNormalization:
 
     @property
     def removes_bias(self) -> bool:
-        """Whether a constant added to all inputs of a feature changes nothing, since the mean is taken of them."""
+        """Whether a bias before the normalisation has no effect, because the mean that is subtracted contains it."""
         return self.statistics != "running averages"
 
     def moments(self, parameters: Parameters, inputs: Tensor, support: int | None = None) -> Moments:
-        """What to normalise `inputs` with.
+        """Returns the mean and variance by which `inputs` are normalised.
 
         Args:
-            parameters: of this layer.
+            parameters: The parameters of the layer.
             inputs: `[tasks, examples, ..., units]`.
-            support: None for a support set; for a query set, how many examples of its support set
-                come before it (of `with_support`).
+            support: None for a support set; for a query set, the number of support examples in front of it, as
+                returned by `with_support`.
 
         Raises:
-            SettingError: one query example at a time has no pixels to average over.
+            SettingError: The statistics are `one query at a time`, but examples have no pixels to average over.
         """
         if self.statistics == "running averages":
-            return Moments(*(_over_examples(parameters[name], inputs) for name in Moments._fields))
+            return Moments(*(_over_examples(parameters[name], inputs) for name in AVERAGES))
         first = 1
         if support is not None and self.statistics == "support set":
             inputs = inputs[:, :support]
@@ -95,18 +111,161 @@ class BatchNormalization:
         return moments(inputs, list(range(first, inputs.shape.rank - 1)))
 
     def apply(self, parameters: Parameters, inputs: Tensor, by: Moments) -> Tensor:
-        """Normalises `[tasks, ..., units]` by these moments and shifts."""
+        """Normalises `[tasks, ..., units]` by these moments and adds the shift."""
         scale = tf.math.rsqrt(by.variance + self.epsilon)
         return inputs * scale + (_over_examples(parameters["shift"], inputs) - by.mean * scale)
 
 
+def moments(inputs: Tensor, axes: list[int]) -> Moments:
+    """Returns mean and variance of `inputs` over `axes`, which are kept with size 1; all derivatives are exact.
+
+    `tf.nn.moments` treats the mean inside the variance as a constant, so that only its first derivatives are exact.
+    """
+    # The mean is an argument so that derivatives of the gradient reach `inputs` through it.
+    return Moments(*_moments(inputs, tf.reduce_mean(inputs, axes, keepdims=True), axes))
+
+
+def apply_with_moments(network: Network, parameters: Parameters, inputs: Tensor) -> tuple[Tensor, dict[str, Moments]]:
+    """Applies a network with current-batch statistics, whichever statistics its own normalisation uses.
+
+    Args:
+        network: A dataclass; its `normalization`, if it has one, is replaced. The moments of a network that is
+            nested in another one are not returned.
+        parameters: A dictionary of layers, as for `Conv4` and `MLP`.
+        inputs: `[tasks, examples, ...]`.
+
+    Returns:
+        The outputs `[tasks, examples, outputs]`; and the moments `[tasks, 1, ..., units]` of every normalised layer
+        by its name.
+
+    Raises:
+        SettingError: A network that is nested in this one has running averages.
+    """
+    if isinstance(network, Pretrained):
+        network = network.network
+    normalization = getattr(network, "normalization", None)
+    if normalization is None:
+        if has_averages(parameters):
+            raise SettingError(f"running averages must be those of the network itself, not of one within {network!r}")
+        return network.apply(parameters, inputs), {}
+    recording = _Recording(epsilon=normalization.epsilon)
+    changed: Any = network
+    outputs = replace(changed, normalization=recording).apply(parameters, inputs)
+    return outputs, {
+        name: of_layer
+        for name, layer in parameters.items()
+        for recorded, of_layer in recording.recorded
+        if recorded is layer
+    }
+
+
+def move_averages(parameters: Parameters, towards: Mapping[str, Moments], momentum: float) -> Parameters:
+    """Moves the running averages of every layer that has them towards its moments, by the share `momentum`."""
+
+    def moved(layer: Parameters, towards: Moments) -> Parameters:
+        return layer | {name: layer[name] + momentum * (getattr(towards, name) - layer[name]) for name in AVERAGES}
+
+    return parameters | {
+        name: moved(parameters[name], of_layer)
+        for name, of_layer in towards.items()
+        if parameters[name].keys() >= set(AVERAGES)
+    }
+
+
+def has_averages(parameters: Parameters) -> bool:
+    """Returns whether any layer in these nested parameters has running averages."""
+    if isinstance(parameters, list | tuple):
+        return any(map(has_averages, parameters))
+    if not isinstance(parameters, Mapping):
+        return False
+    return parameters.keys() >= {"shift", *AVERAGES} or any(map(has_averages, parameters.values()))
+
+
+def with_running_averages(
+    network: Network, parameters: Parameters, tasks: TaskDistribution, *, batches: int, meta_batch: int, seed: int
+) -> Parameters:
+    """Collects running averages on support sets after meta-training and adds them to the parameters.
+
+    The authors' program has no running averages. These are the ones that batch normalisation would use in evaluation
+    mode: mean and variance of each support set, computed with the unadapted parameters and averaged over all tasks.
+    To use them, give the network `BatchNormalization(statistics="running averages")` and list `mean` and `variance`
+    among the parameters that the inner loop keeps.
+
+    Args:
+        network: A network whose own layers are normalised, with any statistics.
+        parameters: Its parameters, shared by all tasks.
+        tasks: The meta-training distribution.
+        batches: Number of meta-batches to average over.
+        meta_batch: Number of tasks in each meta-batch.
+        seed: Seed of the tasks.
+
+    Returns:
+        The parameters, with `mean` and `variance` `[units]` beside the `shift` of every normalised layer.
+
+    Raises:
+        SettingError: A number is out of range, or the network itself has no batch normalisation.
+    """
+    for name, value, least in (("batches", batches, 1), ("meta_batch", meta_batch, 1), ("seed", seed, 0)):
+        if value < least:
+            raise SettingError(f"{name} must be {least} or more, not {value!r}")
+    recorded = []
+    for batch in range(batches):
+        support = tasks.episodes(tasks.sample((seed, _AVERAGES_STREAM + batch), meta_batch)).support
+        _, by_layer = apply_with_moments(network, parameters, support.inputs)
+        if not by_layer:
+            raise SettingError(f"running averages need a network with batch normalisation of its own, not {network!r}")
+        recorded.append(tf.nest.map_structure(_over_tasks, by_layer))
+    averages: dict[str, Moments] = tf.nest.map_structure(lambda *values: tf.reduce_mean(values, axis=0), *recorded)
+    return parameters | {name: parameters[name] | average._asdict() for name, average in averages.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recording(BatchNormalization):
+    """Normalises with current-batch statistics and records the moments of every layer."""
+
+    recorded: list[tuple[Parameters, Moments]] = field(default_factory=list)
+
+    @property
+    def removes_bias(self) -> bool:
+        return False  # Running averages are subtracted from features with their bias, so they must include it.
+
+    def moments(self, parameters: Parameters, inputs: Tensor, support: int | None = None) -> Moments:
+        of_layer = super().moments(parameters, inputs, support)
+        self.recorded.append((parameters, of_layer))
+        return of_layer
+
+
+def _moments(inputs: Tensor, mean: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
+    count = 1
+    for axis in axes:
+        count *= inputs.shape[axis]
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def apply(inputs: Tensor, mean: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., tuple[Tensor, Tensor]]]:
+        def gradient(mean_upstream: Tensor, variance_upstream: Tensor) -> tuple[Tensor, Tensor]:
+            # One product and one sum over the large tensor; separate operations would take six.
+            slope = variance_upstream * (2.0 / count)
+            return inputs * slope + (mean_upstream / count - mean * slope), tf.zeros_like(mean)
+
+        variance = tf.reduce_mean(tf.math.squared_difference(inputs, mean), axes, keepdims=True)
+        return (tf.identity(mean), variance), gradient
+
+    return apply(inputs, mean)  # type: ignore[no-any-return]
+
+
 def _over_examples(parameter: Tensor | Shared, inputs: Tensor) -> Tensor:
-    """Gives a parameter of each task, `[tasks, units]`, the axes to broadcast with `[tasks, ..., units]`."""
+    """Reshapes a parameter with one row per task, `[tasks, units]`, to broadcast with `[tasks, ..., units]`."""
     parameter = per_task(parameter)
-    if parameter.shape.rank != _RANK_OF_EACH_TASK:
+    if parameter.shape.rank != _RANK_WITH_TASKS:
         return parameter
     return tf.reshape(parameter, [parameter.shape[0], *[1] * (inputs.shape.rank - 2), parameter.shape[-1]])
 
 
-_RANK_OF_EACH_TASK = 2  # tasks, units
+def _over_tasks(moment: Tensor) -> Tensor:
+    """Averages over tasks: `[tasks, 1, ..., units]` to `[units]`."""
+    return tf.reduce_mean(tf.reshape(moment, [-1, moment.shape[-1]]), axis=0)
+
+
+_RANK_WITH_TASKS = 2  # tasks, units
 _RANK_WITHOUT_PIXELS = 3  # tasks, examples, units
+_AVERAGES_STREAM = 2**41  # neither meta-training nor meta-test draws its tasks with these seeds

@@ -13,36 +13,36 @@ from maml_tf.tasks.pixels import all_pixels
 
 
 class Choice(NamedTuple):
-    """The plan of a few-shot task: which images, not the images themselves.
+    """The plan of few-shot tasks: indices of images, without the images.
 
     Attributes:
-        classes: `[tasks, ways]`, without repetition in a task.
-        examples: `[tasks, ways, shot + query]`, without repetition in a class.
-        turns: `[tasks, ways]`, quarter turns of all images of a class.
+        classes: Indices of classes, `[tasks, ways]`, without repetition in a task.
+        examples: Indices of images in their class, `[tasks, ways, shot + query]`, without repetition.
+        rotations: Number of quarter rotations of all images of a class, `[tasks, ways]`.
     """
 
     classes: Tensor
     examples: Tensor
-    turns: Tensor
+    rotations: Tensor
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FewShotImages:
-    """Tasks of telling a few classes apart (paper, section 5.2).
+    """N-way K-shot classification of images (paper, section 5.2).
 
-    Images stay in memory as bytes, in all four positions if they turn; a task is a handful of indices
-    until it is used.
+    Images are held in memory as bytes, in all four orientations if they are rotated. A plan has only indices; the
+    images are fetched when it is used.
 
     Attributes:
-        images: the classes to draw from.
-        ways: classes in a task, N.
-        shot: support images a class, K.
-        query: query images a class.
-        rotations: turn each class of each task by a random multiple of 90 degrees, support and query
-            alike (authors' `data_generator.py`, at meta-training and meta-test).
+        images: The classes to draw from.
+        ways: Number of classes in a task, N.
+        shot: Number of support images per class, K.
+        query: Number of query images per class.
+        rotations: Whether the images of a class, in support and query set, are rotated by a random multiple of 90
+            degrees, drawn for every class of every task (authors' `data_generator.py`, in meta-training and meta-test).
 
     Raises:
-        SettingError: a number is below 1 or beyond what the images hold, or images that are not square are to turn.
+        SettingError: A number is below 1 or larger than the images allow, or images to be rotated are not square.
     """
 
     images: ImageClasses
@@ -66,47 +66,46 @@ class FewShotImages:
             raise SettingError(f"rotations needs square images, not {height} x {width}")
 
     def sample(self, seed: Seed, tasks: int) -> Choice:
-        """Chooses classes, images and turns for `tasks` tasks."""
+        """Draws classes, images and rotations for `tasks` tasks."""
         classes, examples = self.images.images.shape[:2]
         seeds = tf.random.experimental.stateless_split(tf.cast(seed, tf.int64), 3)
-        each = self.shot + self.query
         return Choice(
             _without_repetition(seeds[0], [tasks], classes, self.ways),
-            _without_repetition(seeds[1], [tasks, self.ways], examples, each),
-            tf.random.stateless_uniform([tasks, self.ways], seeds[2], 0, self._turns, tf.int32),
+            _without_repetition(seeds[1], [tasks, self.ways], examples, self.shot + self.query),
+            tf.random.stateless_uniform([tasks, self.ways], seeds[2], 0, self._orientations, tf.int32),
         )
 
     def episodes(self, plan: Choice) -> Episodes:
-        """Fetches, turns and scales the images of a plan: floats in [0, 1], one-hot targets."""
+        """Returns the rotated images of a plan as floats in [0, 1], with one-hot targets `[tasks, examples, ways]`."""
         support, query = plan.examples[..., : self.shot], plan.examples[..., self.shot :]
         return Episodes(self._set(plan, support), self._set(plan, query), tf.zeros([plan.classes.shape[0], 0]))
 
     @property
-    def _turns(self) -> int:
+    def _orientations(self) -> int:
         return 4 if self.rotations else 1
 
     def _set(self, plan: Choice, examples: Tensor) -> Examples:
-        # The set is fetched by itself: cutting it out of all images of a task would copy them once more.
-        tasks, ways, each = examples.shape
+        # Support and query set are fetched separately: to slice them from all images of a task would copy these again.
+        tasks, ways, per_class = examples.shape
         classes, of_class = self.images.images.shape[:2]
-        first = (plan.turns * classes + plan.classes) * of_class
-        images = tf.gather(all_pixels(self.images, self._turns), first[..., tf.newaxis] + examples)
-        labels = tf.repeat(tf.eye(ways), each, axis=0)
+        first = (plan.rotations * classes + plan.classes) * of_class
+        images = tf.gather(all_pixels(self.images, self._orientations), first[..., tf.newaxis] + examples)
+        labels = tf.repeat(tf.eye(ways), per_class, axis=0)
         return Examples(
-            tf.cast(tf.reshape(images, [tasks, ways * each, *images.shape[3:]]), tf.float32) / 255.0,
-            tf.broadcast_to(labels, [tasks, ways * each, ways]),
+            tf.cast(tf.reshape(images, [tasks, ways * per_class, *images.shape[3:]]), tf.float32) / 255.0,
+            tf.broadcast_to(labels, [tasks, ways * per_class, ways]),
         )
 
 
 def _without_repetition(seed: Tensor, shape: list[int], population: int, count: int) -> Tensor:
-    """Draws `count` different numbers below `population`, `[*shape, count]`, all ordered choices equally likely."""
-    left = np.arange(population, population - count, -1, dtype=np.float32)
-    # Each is a place among those that the earlier ones have left.
-    places = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * left, tf.int32)
-    chosen = places[..., :1]
+    """Draws `count` different numbers below `population`, `[*shape, count]`; all ordered draws are equally likely."""
+    remaining = np.arange(population, population - count, -1, dtype=np.float32)
+    # A rank is counted among the numbers that have not been drawn before.
+    ranks = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * remaining, tf.int32)
+    chosen = ranks[..., :1]
     for index in range(1, count):
-        place = places[..., index : index + 1]
+        rank = ranks[..., index : index + 1]
         smaller = tf.cast(chosen[..., tf.newaxis, :] < chosen[..., tf.newaxis], tf.int32)
-        before = tf.cast(chosen - tf.reduce_sum(smaller, axis=-1) <= place, tf.int32)
-        chosen = tf.concat([chosen, place + tf.reduce_sum(before, axis=-1, keepdims=True)], axis=-1)
+        before = tf.cast(chosen - tf.reduce_sum(smaller, axis=-1) <= rank, tf.int32)
+        chosen = tf.concat([chosen, rank + tf.reduce_sum(before, axis=-1, keepdims=True)], axis=-1)
     return chosen

@@ -1,4 +1,4 @@
-"""Ordinary classification of images: all classes at once."""
+"""Ordinary classification of images, with all classes together."""
 
 from dataclasses import dataclass
 
@@ -12,23 +12,23 @@ from maml_tf.tasks.pixels import all_pixels
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelledImages:
-    """Batches of images of all classes, each labelled with its place among all classes.
+    """Batches of images of all classes, labelled with the index of their class.
 
-    For training one network jointly on all meta-training classes (`maml_tf.Classifier`). A "task" is one
-    batch: its images are the support set, and the query set is empty.
+    They train one network jointly on all meta-training classes (`maml_tf.Classifier`). A "task" is one batch: its
+    images are the support set, and the query set is empty.
 
-    The program of Ravi and Larochelle 2017 (`pre-train.lua`) draws five images of every class and keeps 64
-    of those 320. Here 64 of all images are drawn, so that classes are shared out a little less evenly: of the
-    64 classes of MiniImagenet one has no, one or two images in 36, 37 and 19 of a hundred batches, and in 33,
-    41 and 21 of a hundred of that program (hypergeometric distributions of 64 draws). More than five images of
-    one class are possible here alone, in 3 of a hundred batches.
+    The program of Ravi and Larochelle 2017 (`pre-train.lua`) draws five images of every class and keeps 64 of these
+    320. Here, 64 of all images are drawn, so that the numbers of images per class vary slightly more. With the 64
+    classes of MiniImagenet, a class has 0, 1 or 2 images in 36%, 37% and 19% of the batches, and in 33%, 41% and 21%
+    of the batches of that program (hypergeometric distributions of 64 draws). A batch with more than five images of
+    one class, which that program never draws, has a probability of 3%.
 
     Attributes:
-        images: the classes to draw from.
-        batch: images in a batch, without repetition (`train-conv-nearest-neighbor.lua`: 64).
+        images: The classes to draw from.
+        batch: Number of images in a batch, without repetition (`train-conv-nearest-neighbor.lua`: 64).
 
     Raises:
-        SettingError: `batch` is below 1 or beyond the number of images.
+        SettingError: `batch` is below 1 or larger than the number of images.
     """
 
     images: ImageClasses
@@ -39,16 +39,16 @@ class LabelledImages:
             raise SettingError(f"batch must be from 1 to {self._count()}, the number of images, not {self.batch!r}")
 
     def sample(self, seed: Seed, tasks: int) -> Tensor:
-        """Chooses the images of `tasks` batches: `[tasks, batch]`, their places in the classes put end to end."""
-        # The places of the largest of independent numbers are a uniform draw without repetition.
+        """Draws the images of `tasks` batches: `[tasks, batch]`, indices into all images, class after class."""
+        # The indices of the largest of independent random numbers are a uniform draw without repetition.
         numbers = tf.random.stateless_uniform([tasks, self._count()], tf.cast(seed, tf.int64))
         return tf.math.top_k(numbers, self.batch).indices
 
     def episodes(self, plan: Tensor) -> Episodes:
-        """Fetches and scales the images of a plan: floats in [0, 1], one-hot targets over all classes."""
-        classes, each = self.images.images.shape[:2]
+        """Returns the images of a plan as floats in [0, 1], with one-hot targets over all classes."""
+        classes, per_class = self.images.images.shape[:2]
         images = tf.cast(tf.gather(all_pixels(self.images), plan), tf.float32) / 255.0
-        targets = tf.one_hot(plan // each, classes)
+        targets = tf.one_hot(plan // per_class, classes)
         return Episodes(
             Examples(images, targets),
             Examples(images[:, :0], targets[:, :0]),
@@ -56,5 +56,5 @@ class LabelledImages:
         )
 
     def _count(self) -> int:
-        classes, each = self.images.images.shape[:2]
-        return int(classes * each)
+        classes, per_class = self.images.images.shape[:2]
+        return int(classes * per_class)

@@ -10,45 +10,44 @@ from maml_tf.datasets import ImageClasses
 from maml_tf.interfaces import Tensor
 
 
-def all_pixels(classes: ImageClasses, turns: int = 1) -> Tensor:
-    """All images one after another as they are, then as many quarter turns of them as are asked for.
+def all_pixels(classes: ImageClasses, orientations: int = 1) -> Tensor:
+    """Returns all images as one tensor: first unrotated, then all of them rotated by 90 degrees, and so on.
 
-    The same tensor whenever the same images are asked for: TensorFlow never lets go of a graph with custom
-    gradients, nor of what it gathers from, so that each meta-training would leave a copy behind.
+    Calls with the same arguments return the same tensor. TensorFlow never frees a graph with custom gradients, nor the
+    tensors that it gathers from, so that every meta-training would otherwise leave a copy in memory.
 
     Args:
-        classes: the images.
-        turns: 1 for the images as they are alone, up to 4 for all quarter turns.
+        classes: The images.
+        orientations: Number of orientations: 1 for unrotated images only, up to 4 for all multiples of 90 degrees.
 
     Returns:
-        Bytes, `[turns * classes * examples, height, width, ...]`.
+        Bytes, `[orientations * classes * examples, height, width, ...]`.
     """
-    kept = _KEPT.setdefault(classes, {})
-    kind = (turns, _on_gpu())
-    if kind not in kept:
+    tensors = _TENSORS.setdefault(classes, {})
+    key = (orientations, _on_gpu())
+    if key not in tensors:
         images = classes.images
-        if turns > 1:
-            images = np.stack([np.rot90(images, each, axes=(2, 3)) for each in range(turns)])
-        kept[kind] = pixels(images.reshape(-1, *classes.images.shape[2:]))
-    return kept[kind]
+        if orientations > 1:
+            images = np.stack([np.rot90(images, quarters, axes=(2, 3)) for quarters in range(orientations)])
+        tensors[key] = pixels(images.reshape(-1, *classes.images.shape[2:]))
+    return tensors[key]
 
 
 def pixels(images: NDArray[np.uint8]) -> Tensor:
-    """Makes images a tensor to gather from, outside of any graph: inside one they would be copied into its definition.
+    """Returns images as a tensor outside of any graph, because a graph would copy them into its definition.
 
-    On a processor it shares their memory where it can, which for images that are mapped from a file
-    means that only what is used is read.
+    On a CPU, the tensor shares the memory of the images where possible. If that memory is mapped from a file, only the
+    images that are used are read.
     """
     with tf.init_scope():
         if _on_gpu():
-            # GPUs gather bytes from variables alone: each look at a tensor would bring all of it back
-            # to the processor.
+            # TensorFlow gathers bytes on a GPU only from variables; it would copy a tensor to the CPU every time.
             return tf.Variable(images, trainable=False)
         alias = images.view()
         try:
-            # Nothing writes to them, but the interface has no word for that.
+            # DLPack cannot express that memory is read-only; nothing writes to it.
             alias.flags.writeable = True
-        except ValueError:  # their owner does not allow it
+        except ValueError:  # The array that owns the memory is read-only.
             return tf.constant(images)
         aligned = alias.flags.c_contiguous and alias.ctypes.data % _ALIGNMENT == 0
         if not aligned:
@@ -60,5 +59,5 @@ def _on_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-_KEPT: WeakKeyDictionary[ImageClasses, dict[tuple[int, bool], Tensor]] = WeakKeyDictionary()
-_ALIGNMENT = 64  # bytes; TensorFlow aborts the process over memory that is aligned less
+_TENSORS: WeakKeyDictionary[ImageClasses, dict[tuple[int, bool], Tensor]] = WeakKeyDictionary()
+_ALIGNMENT = 64  # In bytes. TensorFlow aborts the process if shared memory is not aligned to a multiple of this.

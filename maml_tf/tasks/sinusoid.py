@@ -1,4 +1,4 @@
-"""Regression on sinusoids."""
+"""Regression of sine waves."""
 
 import math
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ class Sinusoid:
     """Sine waves `y = amplitude * sin(x - phase)` (paper, section 5.1; authors' `data_generator.py`).
 
     Attributes:
-        shot: number of support points K.
-        query: number of query points.
-        amplitude: range of the uniform distribution of amplitudes.
-        phase: range of the uniform distribution of phases, in radians.
-        inputs: range of the uniform distribution of inputs.
-        support_inputs: range of the support inputs where it differs, such as one half of `inputs`.
+        shot: Number of support points, K.
+        query: Number of query points.
+        amplitude: Range of the uniform distribution of amplitudes.
+        phase: Range of the uniform distribution of phases, in radians.
+        inputs: Range of the uniform distribution of inputs.
+        support_inputs: Range of the support inputs; the range of `inputs` if None.
 
     Raises:
-        SettingError: a value is out of range.
+        SettingError: A number of points is below 1, or a range is empty or not finite.
     """
 
     shot: int = 10
@@ -42,7 +42,7 @@ class Sinusoid:
                 raise SettingError(f"{name} must be a range (low, high) with low < high, not {bounds!r}")
 
     def sample(self, seed: Seed, tasks: int) -> Episodes:
-        """Draws the episodes of `tasks` tasks; the plan is already whole, it is that small."""
+        """Draws the episodes of `tasks` tasks. They are small, so the plan consists of the episodes themselves."""
         draw = _Uniform(seed)
         amplitude = draw([tasks, 1, 1], self.amplitude)
         phase = draw([tasks, 1, 1], self.phase)
@@ -60,7 +60,7 @@ class Sinusoid:
 
     @staticmethod
     def truth(descriptor: Tensor, inputs: Tensor) -> Tensor:
-        """The sine waves of `descriptor` `[tasks, 2]` at `inputs` `[tasks, points, 1]`."""
+        """Returns the values of the sine waves `descriptor` `[tasks, 2]` at `inputs` `[tasks, points, 1]`."""
         amplitude, phase = descriptor[:, :1, tf.newaxis], descriptor[:, 1:, tf.newaxis]
         return amplitude * tf.sin(inputs - phase)
 

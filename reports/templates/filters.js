@@ -1,13 +1,13 @@
-// Filters for the references, with their state in the address: #verdict=below&group=table-2&text=maml
+// Filters the references. The address holds the state of the filters: #verdict=below&group=ID&text=WORDS
 "use strict";
 (() => {
   const form = document.getElementById("filters");
   const rows = [...document.querySelectorAll("[data-reference]")];
   const groups = [...document.querySelectorAll("[data-group]")];
-  const notes = (row) => [...row.querySelectorAll("sup a")].map((link) => link.getAttribute("href").slice(1));
-  const parts = (row) => [row, ...notes(row).map((id) => document.getElementById(id))];
-  const words = (row) => parts(row).map((part) => part.textContent.toLowerCase()).join(" ");
-  const texts = new Map(rows.map((row) => [row, words(row)]));
+  const footnotes = (row) => [...row.querySelectorAll("sup a")].map((link) => link.getAttribute("href").slice(1));
+  const searched = (row) => [row, ...footnotes(row).map((id) => document.getElementById(id))];
+  const textOf = (row) => searched(row).map((element) => element.textContent.toLowerCase()).join(" ");
+  const texts = new Map(rows.map((row) => [row, textOf(row)]));
 
   const matches = (row, { verdict, group, text }) =>
     (!verdict || row.dataset.verdict === verdict) &&
@@ -17,20 +17,20 @@
   const state = () => Object.fromEntries(new FormData(form));
 
   const show = () => {
-    const wanted = state();
-    for (const row of rows) row.hidden = !matches(row, wanted);
+    const filters = state();
+    for (const row of rows) row.hidden = !matches(row, filters);
     for (const group of groups) group.hidden = !group.querySelector("[data-reference]:not([hidden])");
     const shown = rows.filter((row) => !row.hidden).length;
-    form.querySelector("output").value = `${shown} of ${rows.length} references`;
+    form.querySelector("output").value = `${shown} of ${rows.length} references shown`;
   };
 
-  const remember = () => {
+  const updateAddress = () => {
     const address = new URLSearchParams(Object.entries(state()).filter(([, value]) => value));
     history.replaceState(null, "", address.size ? `#${address}` : location.pathname + location.search);
     show();
   };
 
-  const restore = () => {
+  const applyAddress = () => {
     const address = new URLSearchParams(location.hash.slice(1));
     const fields = [...form.querySelectorAll("[name]")];
     if (!location.hash || fields.some((field) => address.has(field.name))) {
@@ -39,7 +39,7 @@
       if (location.hash) document.getElementById("references").scrollIntoView();
       return;
     }
-    // A link to a row that the filters hide shows everything.
+    // A link to a hidden row clears the filters.
     const target = document.querySelector(":target");
     if (!target?.closest("[hidden]")) return show();
     for (const field of fields) field.value = "";
@@ -47,7 +47,7 @@
     target.scrollIntoView();
   };
 
-  // Without a clipboard (a page from an insecure address) a click on a command still selects it.
+  // Pages from an insecure address have no clipboard; there, a click on a command still selects it.
   for (const command of navigator.clipboard ? document.querySelectorAll(".command") : []) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Copy" });
     button.addEventListener("click", async () => {
@@ -57,10 +57,10 @@
     command.append(button);
   }
 
-  form.addEventListener("input", remember);
-  form.addEventListener("reset", () => setTimeout(remember));
+  form.addEventListener("input", updateAddress);
+  form.addEventListener("reset", () => setTimeout(updateAddress));
   form.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("hashchange", restore);
+  window.addEventListener("hashchange", applyAddress);
   form.hidden = false;
-  restore();
+  applyAddress();
 })();

@@ -1,11 +1,22 @@
-"""Fixtures for tests of the catalogue."""
+"""Fixtures for tests of the benchmarks."""
 
+import signal
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
-from tests.benchmarks import calls
-from tests.benchmarks.calls import Called
+from benchmarks.command_line import cli
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a command printed and its exit status."""
+
+    status: int
+    out: str
+    error: str
 
 
 @pytest.fixture
@@ -13,6 +24,12 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     """Calls the command line in this process."""
 
     def called(*words: str) -> Called:
-        return calls.call(*words, monkeypatch=monkeypatch, capsys=capsys)
+        monkeypatch.setattr(sys, "argv", ["benchmarks", *words])
+        monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest handles the signals of this process
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Called(ended.value.code, printed.out, printed.err)
 
     return called

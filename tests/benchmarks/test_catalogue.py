@@ -1,4 +1,4 @@
-"""The catalogue: every declaration is sound, and every one that needs no data runs."""
+"""The catalogue: every declaration is valid, and every experiment that needs no data runs."""
 
 import os
 from pathlib import Path
@@ -8,18 +8,17 @@ import pytest
 from filelock import FileLock
 
 from benchmarks.catalogue import CATALOGUE, select
-from benchmarks.data.data_sets import DATA_SETS
-from benchmarks.data.inventory import is_present, prepare
+from benchmarks.data.inventory import prepare
+from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.errors import BenchmarkError
-from benchmarks.experiment import READINGS, SCALES, Experiment
-from benchmarks.judgement.references import load_references
+from benchmarks.records.references import load_references
 from benchmarks.running.measure import measure
 from benchmarks.running.unfinished import UnfinishedRun
 
 EXPERIMENTS = list(CATALOGUE.values())
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.id)
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.id)
 def test_declarations_are_sound(experiment: Experiment) -> None:
     assert set(experiment.scales) == set(SCALES) == set(experiment.runtime.minutes)
     assert set(experiment.readings) == set(READINGS)
@@ -36,13 +35,13 @@ def test_no_reference_is_answered_twice() -> None:
 def test_every_reference_of_regression_is_answered() -> None:
     answered = {reference for experiment in EXPERIMENTS for reference in experiment.answers}
     regression = ("table-2/", "figure-2/", "figure-3/", "figure-6/", "figure-7/", "claim/sinusoid-")
-    assert {each for each in load_references() if each.startswith(regression)} <= answered
+    assert {reference for reference in load_references() if reference.startswith(regression)} <= answered
 
 
 def test_every_row_of_classification_that_can_be_run_is_answered() -> None:
     answered = {reference for experiment in EXPERIMENTS for reference in experiment.answers}
     ours = ("table-1/maml", "table-1/fine-tuning", "table-1/nearest-neighbour", "table-3/", "claim/parameters-omniglot")
-    assert {each for each in load_references() if each.startswith(ours)} <= answered
+    assert {reference for reference in load_references() if reference.startswith(ours)} <= answered
 
 
 def test_synthetic_characters_answer_nothing() -> None:
@@ -51,27 +50,27 @@ def test_synthetic_characters_answer_nothing() -> None:
 
 @pytest.fixture(scope="session")
 def lock(tmp_path_factory: pytest.TempPathFactory) -> FileLock:
-    """Held by the worker that decodes data which the others then find decoded."""
+    """A lock for decoding data, so that one test worker decodes it and the others use the result."""
     base = tmp_path_factory.getbasetemp()
     return FileLock((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data.lock")
 
 
-@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.id)
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.id)
 def test_every_experiment_runs_at_the_smoke_scale(experiment: Experiment, tmp_path: Path, lock: FileLock) -> None:
-    missing = [name for name in experiment.needs if not is_present(name)]
+    missing = [name for name in experiment.needs if not CATALOGUE.is_present(name)]
     if missing:
         pytest.skip(f"{', '.join(missing)} not in the data folder that MAML_TF_DATA names")
     if "mini_imagenet" in experiment.needs:
         with lock:
-            prepare(DATA_SETS["mini_imagenet"], lambda *_: None)
+            prepare(CATALOGUE.data_sets["mini_imagenet"], lambda *_: None)
     settings = experiment.settings("smoke", "text")
     unfinished = UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run")
-    told: list[tuple[int, int, str]] = []
-    measured = measure(settings, 0, unfinished, lambda *each: told.append(each))
-    trained = [done for done, _, note in told if note.startswith("loss ")]
+    reports: list[tuple[int, int, str]] = []
+    measured = measure(experiment, settings, 0, unfinished, lambda *report: reports.append(report))
+    trained = [done for done, _, note in reports if note.startswith("loss ")]
     assert trained == sorted(trained)
     assert (trained[-1:] or [0]) == [settings["training"]["iterations"]]
-    tested = {note: (done, total) for done, total, note in told if note in settings["tests"]}
+    tested = {note: (done, total) for done, total, note in reports if note in settings["tests"]}
     assert all(done == total for done, total in tested.values())
     for metric in experiment.answers.values():
         assert metric in measured.metrics or f"{metric}/curves" in measured.arrays

@@ -1,26 +1,21 @@
-"""The reference data keeps its form, its marks and its numbers."""
+"""The reference data has the form of its schemas, is consistent, and equals a second copy."""
 
 import json
 import math
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks.judgement import references
-from benchmarks.judgement.references import REFERENCE_RESULTS, load_field, load_references
+from benchmarks.records import baselines, schema
+from benchmarks.records.references import REFERENCE_RESULTS, load_field, load_references
 from tests.benchmarks.printed import CELLS, OMNIGLOT, STEPS
 
 REFERENCES = load_references()
 FIELD = load_field()
 FILES = sorted(path for folder in ("paper", "field") for path in (REFERENCE_RESULTS / folder).glob("*.json"))
-SCHEMAS = {
-    folder: json.loads((REFERENCE_RESULTS / "schema" / f"{folder}.json").read_text(encoding="utf-8"))
-    for folder in ("paper", "field")
-}
+SCHEMAS = schema.schemas()
 NUMBERLESS = ("statement", "picture")
 COUNTS = {
     "table-1": 36,
@@ -38,54 +33,51 @@ COUNTS = {
 }
 
 
-def _validate(instance: Any, folder: str, definition: str = "") -> None:
-    schema = SCHEMAS[folder]
-    if definition:
-        schema = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": f"#/$defs/{definition}"}
-    Draft202012Validator(schema).validate(instance)
-
-
-def _plain(instance: Any) -> Any:
-    """What the instance is in JSON: tuples become lists."""
-    return json.loads(json.dumps(asdict(instance), allow_nan=False))
-
-
 def _dense(count: int, *sizes: int) -> int:
-    """Parameters of `count` dense or convolutional kernels of these sizes in a row, with one bias a unit."""
+    """Returns the number of parameters of consecutive layers, with `count` kernels per pair of sizes."""
     return sum(count * below * above + above for below, above in pairwise(sizes))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_file_has_the_form_of_its_schema(path: Path) -> None:
-    _validate(json.loads(path.read_text(encoding="utf-8")), path.parent.name)
+    kind = SCHEMAS[f"{path.parent.name}.json"]
+    Draft202012Validator(kind).validate(json.loads(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("folder", ["paper", "field"])
-def test_schema_is_a_schema(folder: str) -> None:
-    Draft202012Validator.check_schema(SCHEMAS[folder])
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_is_a_schema(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name])
 
 
-def test_every_reference_is_complete() -> None:
+def test_schemas_are_those_of_the_types() -> None:
+    assert {path.name for path in schema.FOLDER.iterdir()} == SCHEMAS.keys()
+    for name, text in schema.texts().items():
+        command = "python -m benchmarks.records.schema"
+        assert (schema.FOLDER / name).read_text(encoding="utf-8") == text, f"{name} is outdated; run {command}"
+
+
+def test_every_reference_is_consistent() -> None:
     for reference in REFERENCES.values():
-        _validate(_plain(reference), "paper", "reference")
+        numberless = reference.metric in NUMBERLESS
+        assert (reference.unit is None) == numberless, reference.id
+        assert (reference.value is None) == (numberless or reference.known == "unpublished"), reference.id
+        assert reference.better is None or not numberless, reference.id
+        assert reference.plus_minus is None or reference.value is not None, reference.id
+        for setting in reference.protocol.values():
+            assert setting.keys() in ({"value", "source"}, {"text", "code"}), reference.id
 
 
-def test_every_field_result_is_complete_and_answers_to_a_reference() -> None:
+def test_every_field_result_is_consistent_and_answers_to_a_reference() -> None:
     for identifier, results in FIELD.items():
         assert identifier in REFERENCES
         for result in results:
             assert result.reference == identifier
-            _validate(_plain(result), "field", "result")
+            assert any(entry is not None for entry in (result.value, result.range, result.note))
 
 
-def test_loader_and_schema_allow_the_same() -> None:
-    paper = SCHEMAS["paper"]["$defs"]["fields"]["properties"]
-    field = SCHEMAS["field"]["$defs"]["fields"]["properties"]
-    assert list(get_args(references.Metric)) == paper["metric"]["enum"]
-    assert list(get_args(references.Better)) == paper["better"]["enum"]
-    assert list(get_args(references.Known)) == paper["known"]["enum"]
-    assert list(get_args(references.FieldKind)) == field["kind"]["enum"]
-    assert list(get_args(references.FieldKnown)) == field["known"]["enum"]
+@pytest.mark.parametrize("path", sorted(baselines.FOLDER.rglob("*.json")), ids=lambda path: path.parent.name)
+def test_baseline_has_the_form_of_its_schema(path: Path) -> None:
+    Draft202012Validator(SCHEMAS["baseline.json"]).validate(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_order_and_counts() -> None:
@@ -108,12 +100,6 @@ def test_the_second_copy_leaves_no_value_of_tables_and_returns_out() -> None:
     assert numbers == {identifier for identifier, _ in CELLS}
 
 
-def test_a_printed_number_is_never_missing() -> None:
-    for reference in REFERENCES.values():
-        if reference.known == "printed" and reference.metric not in NUMBERLESS:
-            assert reference.value is not None, reference.id
-
-
 def test_a_half_width_has_a_meaning() -> None:
     for reference in REFERENCES.values():
         assert (reference.plus_minus is None) == (reference.plus_minus_meaning is None), reference.id
@@ -129,7 +115,7 @@ def test_a_half_width_has_a_meaning() -> None:
         ("table-1/maml", "table-3/maml", OMNIGLOT[:2]),
     ],
 )
-def test_what_the_paper_prints_twice_is_equal(table: str, figure: str, steps: list[str]) -> None:
+def test_numbers_that_the_paper_prints_twice_are_equal(table: str, figure: str, steps: list[str]) -> None:
     for step in steps:
         assert REFERENCES[f"{table}/{step}"].value == REFERENCES[f"{figure}/{step}"].value is not None
 
@@ -209,7 +195,7 @@ def test_field_value_equals_the_second_copy(
     assert found[0] == (value, plus_minus)
 
 
-def test_what_is_from_memory_is_marked_unverified() -> None:
+def test_values_quoted_from_memory_are_marked_unverified() -> None:
     for reference in REFERENCES.values():
         for text in (reference.source, *reference.notes, json.dumps(dict(reference.protocol))):
             assert ("memory" in text.lower()) <= ("unverified" in text.lower()), reference.id

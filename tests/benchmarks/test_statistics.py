@@ -2,7 +2,7 @@
 
 import math
 
-import numpy
+import numpy as np
 import pytest
 import scipy.stats
 from hypothesis import assume, given, settings
@@ -17,7 +17,7 @@ SEEDS = st.lists(st.floats(-100, 100, width=16), min_size=2, max_size=8)
 
 
 def sample(size: int, seed: int = 0) -> statistics.Floats:
-    return numpy.random.default_rng(seed).lognormal(size=size)
+    return np.random.default_rng(seed).lognormal(size=size)
 
 
 def test_diverged_tasks_are_counted() -> None:
@@ -33,7 +33,7 @@ def test_diverged_task_counts_as_the_worst(better: Better, expected: list[float]
 
 
 def test_mean_is_in_double_precision_and_hides_nothing() -> None:
-    assert statistics.mean(numpy.array([2**24, 1, 1, 1], numpy.float32)) == (2**24 + 3) / 4
+    assert statistics.mean(np.array([2**24, 1, 1, 1], np.float32)) == (2**24 + 3) / 4
     assert statistics.mean([1, INF]) == INF
     assert math.isnan(statistics.mean([INF, -INF]))
     assert math.isnan(statistics.mean([]))
@@ -48,7 +48,7 @@ def test_median_counts_diverged_tasks() -> None:
 
 @settings(deadline=None)
 @given(ANY_FLOATS, st.sampled_from(["lower", "higher"]))
-def test_no_values_break_the_summaries(values: list[float], better: Better) -> None:
+def test_summaries_accept_any_values(values: list[float], better: Better) -> None:
     statistics.mean(values)
     statistics.median(values, better)
     statistics.seed_interval(values)
@@ -57,7 +57,7 @@ def test_no_values_break_the_summaries(values: list[float], better: Better) -> N
 
 
 def test_half_width_is_the_papers_formula() -> None:
-    accuracies = numpy.repeat([0.0, 1.0], 300)  # population std 0.5
+    accuracies = np.repeat([0.0, 1.0], 300)  # population std 0.5
     assert statistics.half_width(accuracies) == pytest.approx(1.96 * 0.5 / math.sqrt(600), rel=1e-12)
 
 
@@ -67,11 +67,11 @@ def test_half_width_is_over_finite_values() -> None:
 
 
 def test_median_half_width_covers_the_true_median() -> None:
-    generator = numpy.random.default_rng(1)
+    generator = np.random.default_rng(1)
     covered = 0
     for _ in range(1000):
         values = generator.lognormal(size=100)
-        ordered = numpy.sort(values)
+        ordered = np.sort(values)
         assert statistics.median_half_width(values, "lower") == (ordered[59] - ordered[40]) / 2
         covered += ordered[40] <= 1 <= ordered[59]
     assert 0.935 < covered / 1000 < 0.975
@@ -97,10 +97,10 @@ def test_intervals_over_seeds_are_unknown(values: list[float]) -> None:
 
 
 def test_prediction_interval_covers_one_more_seed() -> None:
-    generator = numpy.random.default_rng(2)
+    generator = np.random.default_rng(2)
     runs = generator.normal(size=(4000, 4))
     inside = [abs(run[3] - run[:3].mean()) <= statistics.prediction_interval(run[:3]) for run in runs]
-    assert numpy.mean(inside) == pytest.approx(0.95, abs=0.01)
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
 
 
 def test_combined_half_width() -> None:
@@ -117,7 +117,7 @@ def test_difference_in_half_widths() -> None:
 
 @pytest.mark.parametrize(("tasks", "few"), [(1, True), (3, True), (4, False), (100, False)])
 def test_few_tasks_decide(tasks: int, few: bool) -> None:
-    values = numpy.full(600, 1e-6)
+    values = np.full(600, 1e-6)
     values[:tasks] = 1e9
     value, half_width = statistics.mean(values), statistics.half_width(values)
     assert statistics.few_tasks_decide(value, half_width) is few
@@ -131,9 +131,9 @@ def test_few_tasks_do_not_decide_where_nothing_is_known() -> None:
 @settings(deadline=None)
 @given(SEEDS, SEEDS)
 def test_comparison_is_students_with_pooled_variance(baseline: list[float], fresh: list[float]) -> None:
-    assume(min(numpy.std(baseline), numpy.std(fresh)) > 1e-2)  # SciPy warns of samples without spread
-    found = statistics.compare_seeds(baseline, fresh, "lower", 0)
-    assert found.p_value == pytest.approx(scipy.stats.ttest_ind(baseline, fresh).pvalue, rel=1e-9, abs=1e-12)
+    assume(min(np.std(baseline), np.std(fresh)) > 1e-2)  # SciPy warns about samples without spread
+    comparison = statistics.compare_seeds(baseline, fresh, "lower", 0)
+    assert comparison.p_value == pytest.approx(scipy.stats.ttest_ind(baseline, fresh).pvalue, rel=1e-9, abs=1e-12)
 
 
 def test_comparison_of_one_fresh_seed_is_the_prediction_interval() -> None:
@@ -157,12 +157,12 @@ def test_comparison_of_one_fresh_seed_is_the_prediction_interval() -> None:
 def test_change_must_be_significant_and_large(
     fresh: list[float], better: Better, minimum_effect: float, expected: tuple[bool, bool, str]
 ) -> None:
-    found = statistics.compare_seeds([9, 10, 11, 9.5, 10.5], fresh, better, minimum_effect)
-    assert (found.significant, found.large, found.direction) == expected
+    comparison = statistics.compare_seeds([9, 10, 11, 9.5, 10.5], fresh, better, minimum_effect)
+    assert (comparison.significant, comparison.large, comparison.direction) == expected
 
 
 def test_detectable_effect_is_where_significance_begins() -> None:
-    baseline, noise = sample(6), numpy.array([-0.1, 0.1])
+    baseline, noise = sample(6), np.array([-0.1, 0.1])
     reach = statistics.compare_seeds(baseline, baseline.mean() + noise, "lower", 0, 0.003).detectable
     for factor, significant in ((0.99, False), (1.01, True)):
         fresh = baseline.mean() + noise + factor * reach
@@ -186,7 +186,7 @@ def test_holm() -> None:
 @pytest.mark.parametrize("fresh_seeds", [1, 3])
 def test_tests_together_keep_their_level(fresh_seeds: int) -> None:
     """Six dependent metrics of unchanged code, ten baseline seeds: any alarm in about 1 % of gates."""
-    generator, repetitions, alarms = numpy.random.default_rng(3), 3000, 0
+    generator, repetitions, alarms = np.random.default_rng(3), 3000, 0
     for _ in range(repetitions):
         seeds = generator.normal(size=(6, 10 + fresh_seeds)) + generator.normal(size=10 + fresh_seeds)
         p_values = [statistics.compare_seeds(row[:10], row[10:], "lower", 0).p_value for row in seeds]
@@ -198,8 +198,8 @@ def test_tests_together_keep_their_level(fresh_seeds: int) -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
 def test_holm_lies_between_none_and_bonferroni(p_values: list[float]) -> None:
     adjusted = statistics.holm(p_values)
-    raw = numpy.array(p_values)
+    raw = np.array(p_values)
     assert (adjusted >= raw).all()
-    assert (adjusted <= numpy.minimum(raw * len(p_values), 1) + 1e-12).all()
+    assert (adjusted <= np.minimum(raw * len(p_values), 1) + 1e-12).all()
     assert adjusted.min() == pytest.approx(min(1, raw.min() * len(p_values)))
-    assert (numpy.diff(adjusted[numpy.argsort(raw, kind="stable")]) >= 0).all()
+    assert (np.diff(adjusted[np.argsort(raw, kind="stable")]) >= 0).all()

@@ -36,14 +36,14 @@ EPSILON = 1e-3  # default of `BatchNormalization`
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """A network, its loss, and the same network written out for one task.
+    """A network, its loss, and a plain implementation of the network for one task.
 
     Attributes:
-        network: the network.
-        one_task: maps parameters and inputs `[examples, ...]` of one task to outputs.
-        input_shape: shape of one input.
-        outputs: number of outputs.
-        loss: loss of each example.
+        network: The network.
+        one_task: Maps parameters and inputs `[examples, ...]` of one task to outputs.
+        input_shape: Shape of one input.
+        outputs: Number of outputs.
+        loss: Loss of each example.
     """
 
     network: Network
@@ -53,7 +53,7 @@ class Problem:
     loss: Loss = squared_error
 
     def parameters(self, seed: int) -> Parameters:
-        """Draws parameters; none is zero, so every derivative is at work."""
+        """Draws parameters that are not zero, so that every derivative matters."""
         drawn = np.random.default_rng([seed, 1])
         return tf.nest.map_structure(
             lambda value: tf.constant(drawn.normal(scale=0.6, size=value.shape)),
@@ -67,7 +67,7 @@ class Problem:
         return Episodes(support, query, tf.constant(drawn.normal(size=[TASKS, 2])))
 
     def learner(self, inner_loop: InnerLoop) -> MAML:
-        """MAML on this problem."""
+        """Returns MAML on this problem."""
         return MAML(network=self.network, loss=self.loss, inner_loop=inner_loop)
 
     def _examples(self, drawn: np.random.Generator, size: int) -> Examples:
@@ -79,7 +79,7 @@ class Problem:
 
 
 def plain_perceptron(parameters: Parameters, inputs: Tensor) -> Tensor:
-    """A multi-layer perceptron for one task, normalised where it has a shift."""
+    """Returns a multi-layer perceptron for one task, normalised where it has a shift."""
     features = tf.reshape(inputs, [inputs.shape[0], -1])
     for index in range(len(parameters)):
         layer = parameters[f"layer_{index}"]
@@ -93,7 +93,7 @@ def plain_perceptron(parameters: Parameters, inputs: Tensor) -> Tensor:
 
 
 def plain_conv4(network: Conv4, parameters: Parameters, inputs: Tensor) -> Tensor:
-    """The convolutional network for one task, in the order of the authors' program."""
+    """Returns the convolutional network for one task, in the order of the authors' program."""
     features = tf.reshape(inputs, [-1, *network.image])
     for index in range(4):
         layer, axes = parameters[f"block_{index}"], [0, 1, 2]
@@ -110,14 +110,14 @@ def plain_conv4(network: Conv4, parameters: Parameters, inputs: Tensor) -> Tenso
 
 
 def dense_model() -> keras.Model:
-    """A Keras model like an `MLP` with 2 inputs, 6 hidden units and 2 outputs."""
+    """Returns a Keras model like an `MLP` with 2 inputs, 6 hidden units and 2 outputs."""
     double = {"dtype": "float64"}
     hidden = keras.layers.Dense(6, activation="relu", name="hidden", **double)
     return keras.Sequential([keras.Input([2], **double), hidden, keras.layers.Dense(2, name="last", **double)])
 
 
 def convolutional_model() -> keras.Model:
-    """A small convolutional Keras classifier."""
+    """Returns a small convolutional Keras classifier."""
     double = {"dtype": "float64"}
     convolution = keras.layers.Conv2D(3, 3, strides=2, padding="same", activation="relu", **double)
     last = keras.layers.Dense(3, **double)
@@ -165,7 +165,7 @@ PROBLEMS: dict[str, Callable[[], Problem]] = {
     "perceptron": lambda: _perceptron(2, (5, 4)),
     "perceptron, one input, one output": lambda: _perceptron(1, (6,), outputs=1),
     "perceptron, normalised": lambda: _perceptron(2, (5, 4), normalization=BatchNormalization()),
-    # Its first kernel stays in factors for three steps and its second for two; then they are spelled out.
+    # Its first kernel stays factored for three steps and its second for two; then both become ordinary tensors.
     "perceptron, wide": lambda: _perceptron(30, (40, 16), normalization=BatchNormalization()),
     "perceptron, images": lambda: _perceptron(
         4,
@@ -225,11 +225,11 @@ class DoubleTasks:
 
 def in_double(structure: Any) -> Any:
     """Casts all tensors to double precision."""
-    return tf.nest.map_structure(lambda each: tf.cast(each, tf.float64), structure)
+    return tf.nest.map_structure(lambda tensor: tf.cast(tensor, tf.float64), structure)
 
 
 SMALL = MLP(inputs=1, hidden=(8,), outputs=1, standard_deviation=0.5)
-TOLD = MLP(inputs=3, hidden=(8,), outputs=1, standard_deviation=0.5)
+WITH_DESCRIPTOR = MLP(inputs=3, hidden=(8,), outputs=1, standard_deviation=0.5)
 SINUSOID = Sinusoid(shot=3, query=4)
 ADAM = Adam(learning_rate=0.01)
 INNER_LOOP = InnerLoop(steps=1, learning_rate=0.02)
@@ -237,7 +237,7 @@ INNER_LOOP = InnerLoop(steps=1, learning_rate=0.02)
 LEARNERS: dict[str, Learner] = {
     "MAML": MAML(network=SMALL, loss=squared_error, inner_loop=INNER_LOOP, meta_optimizer=ADAM),
     "pretraining": Pretrain(network=SMALL, loss=squared_error, inner_loop=INNER_LOOP, meta_optimizer=ADAM),
-    "oracle": Oracle(network=TOLD, loss=squared_error, meta_optimizer=ADAM),
+    "oracle": Oracle(network=WITH_DESCRIPTOR, loss=squared_error, meta_optimizer=ADAM),
     "multi-task": MultiTask(
         network=SMALL,
         loss=squared_error,
@@ -251,10 +251,10 @@ LEARNERS: dict[str, Learner] = {
 
 
 def meta_batch(name: str) -> int:
-    """How many tasks the learner of this name is given at once."""
+    """Returns the number of tasks in a meta-batch for the learner of this name."""
     return 1 if name == "multi-task" else 2
 
 
 def double(learner: Any) -> Any:
-    """The same learner in double precision."""
+    """Returns the same learner in double precision."""
     return replace(learner, network=DoubleNetwork(network=learner.network))

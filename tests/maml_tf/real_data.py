@@ -1,4 +1,4 @@
-"""Real data, for the tests that have them."""
+"""Real data, for the tests that need it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from maml_tf.datasets import DatasetMissing, data_folder
 
 
 def folder_with(find: Callable[[Path], object]) -> Path:
-    """The user's data folder; a test is skipped, with the reason, where there is none or `find` misses its data."""
+    """Returns the user's data folder, or skips the test if it is not set or `find` raises DatasetMissing."""
     try:
         folder = data_folder()
         find(folder)

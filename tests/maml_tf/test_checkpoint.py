@@ -1,4 +1,4 @@
-"""Checkpoints: what they keep and what they refuse."""
+"""Checkpoints: what they store and what they refuse."""
 
 import io
 import math
@@ -23,7 +23,7 @@ def state_of(value: float, size: int = 3) -> State:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Checkpoint:
+def checkpoint(tmp_path: Path) -> Checkpoint:
     """A checkpoint of a state of ones."""
     checkpoint = Checkpoint(path=tmp_path / "deep" / "state.npz", run="first")
     checkpoint.save(state_of(1.0).snapshot(), HISTORY)
@@ -31,7 +31,7 @@ def kept(tmp_path: Path) -> Checkpoint:
 
 
 def refusal(checkpoint: Checkpoint) -> str:
-    """The message with which the file is refused; the state stays as it was."""
+    """Returns the message of the error that refuses the file, and checks that the state is unchanged."""
     state = state_of(7.0)
     with pytest.raises(CheckpointError) as raised:
         checkpoint.resume(state)
@@ -40,29 +40,29 @@ def refusal(checkpoint: Checkpoint) -> str:
     return str(raised.value)
 
 
-def test_state_and_history_come_back(kept: Checkpoint) -> None:
+def test_state_and_history_come_back(checkpoint: Checkpoint) -> None:
     state = state_of(7.0)
 
-    assert kept.resume(state) == HISTORY
+    assert checkpoint.resume(state) == HISTORY
     assert np.all(state.parameters["kernel"] == 1.0)
 
 
 @pytest.mark.parametrize("rows", [[row[:3] for row in HISTORY], []])
-def test_a_history_of_an_earlier_version_can_be_read(kept: Checkpoint, rows: Any) -> None:
-    arrays: dict[str, Any] = dict(np.load(kept.path)) | {"history": np.array(rows).reshape(-1, 3)}
-    np.savez(kept.path, **arrays)
+def test_a_history_of_an_earlier_version_can_be_read(checkpoint: Checkpoint, rows: Any) -> None:
+    arrays: dict[str, Any] = dict(np.load(checkpoint.path)) | {"history": np.array(rows).reshape(-1, 3)}
+    np.savez(checkpoint.path, **arrays)
 
-    history = kept.resume(state_of(7.0))
+    history = checkpoint.resume(state_of(7.0))
 
     assert history == [(done, loss, seconds, seconds) for done, loss, seconds in rows]
 
 
 @pytest.mark.parametrize("columns", [2, 5])
-def test_a_history_of_another_width_is_refused(kept: Checkpoint, columns: int) -> None:
-    arrays: dict[str, Any] = dict(np.load(kept.path)) | {"history": np.ones([2, columns])}
-    np.savez(kept.path, **arrays)
+def test_a_history_of_another_width_is_refused(checkpoint: Checkpoint, columns: int) -> None:
+    arrays: dict[str, Any] = dict(np.load(checkpoint.path)) | {"history": np.ones([2, columns])}
+    np.savez(checkpoint.path, **arrays)
 
-    assert "is not a whole checkpoint" in refusal(kept)
+    assert "is not a whole checkpoint" in refusal(checkpoint)
 
 
 def test_a_run_that_has_not_begun_has_no_history(tmp_path: Path) -> None:
@@ -75,44 +75,46 @@ def test_a_run_that_has_not_begun_has_no_history(tmp_path: Path) -> None:
     assert checkpoint.resume(state) == []
 
 
-def test_a_later_state_replaces_the_earlier_one(kept: Checkpoint) -> None:
-    kept.save(state_of(2.0).snapshot(), HISTORY[:1])
+def test_a_later_state_replaces_the_earlier_one(checkpoint: Checkpoint) -> None:
+    checkpoint.save(state_of(2.0).snapshot(), HISTORY[:1])
     state = state_of(7.0)
 
-    assert kept.resume(state) == HISTORY[:1]
+    assert checkpoint.resume(state) == HISTORY[:1]
     assert np.all(state.parameters["kernel"] == 2.0)
 
 
-def test_nothing_else_is_left_in_the_folder(kept: Checkpoint) -> None:
-    kept.save(state_of(2.0).snapshot(), HISTORY)
+def test_nothing_else_is_left_in_the_folder(checkpoint: Checkpoint) -> None:
+    checkpoint.save(state_of(2.0).snapshot(), HISTORY)
 
-    assert list(kept.path.parent.iterdir()) == [kept.path]
+    assert list(checkpoint.path.parent.iterdir()) == [checkpoint.path]
 
 
 @pytest.mark.parametrize("where", ["savez", "replace"])
-def test_a_failed_save_leaves_the_earlier_file(kept: Checkpoint, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_save_leaves_the_earlier_file(
+    checkpoint: Checkpoint, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(np if where == "savez" else os, where, fail)
     with pytest.raises(OSError, match="no space left"):
-        kept.save(state_of(2.0).snapshot(), HISTORY)
+        checkpoint.save(state_of(2.0).snapshot(), HISTORY)
     monkeypatch.undo()
 
-    test_state_and_history_come_back(kept)
-    assert list(kept.path.parent.iterdir()) == [kept.path]
+    test_state_and_history_come_back(checkpoint)
+    assert list(checkpoint.path.parent.iterdir()) == [checkpoint.path]
 
 
-def test_the_checkpoint_of_another_run_is_refused(kept: Checkpoint) -> None:
-    other = Checkpoint(path=kept.path, run="second")
+def test_the_checkpoint_of_another_run_is_refused(checkpoint: Checkpoint) -> None:
+    other = Checkpoint(path=checkpoint.path, run="second")
 
-    assert refusal(other) == f"{kept.path} belongs to run 'first', not 'second'; delete it"
+    assert refusal(other) == f"{checkpoint.path} belongs to run 'first', not 'second'; delete it"
 
 
-def test_the_checkpoint_of_another_network_is_refused(kept: Checkpoint) -> None:
-    kept.save(state_of(1.0, size=4).snapshot(), HISTORY)
+def test_the_checkpoint_of_another_network_is_refused(checkpoint: Checkpoint) -> None:
+    checkpoint.save(state_of(1.0, size=4).snapshot(), HISTORY)
 
-    assert "does not fit this run" in refusal(kept)
+    assert "does not fit this run" in refusal(checkpoint)
 
 
 def savez(**arrays: Any) -> Callable[[Path], None]:
@@ -143,28 +145,28 @@ SPOILS: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=list(SPOILS))
-def test_what_is_not_a_checkpoint_is_refused(kept: Checkpoint, spoil: Callable[[Path], Any]) -> None:
-    spoil(kept.path)
+def test_a_file_that_is_no_checkpoint_is_refused(checkpoint: Checkpoint, spoil: Callable[[Path], Any]) -> None:
+    spoil(checkpoint.path)
 
-    assert refusal(kept).endswith("; delete it")
+    assert refusal(checkpoint).endswith("; delete it")
 
 
-def test_a_truncated_file_is_refused_wherever_it_ends(kept: Checkpoint) -> None:
-    whole = kept.path.read_bytes()
+def test_a_truncated_file_is_refused_wherever_it_ends(checkpoint: Checkpoint) -> None:
+    whole = checkpoint.path.read_bytes()
 
     for size in range(0, len(whole), 97):
-        kept.path.write_bytes(whole[:size])
-        assert "is not a whole checkpoint" in refusal(kept)
+        checkpoint.path.write_bytes(whole[:size])
+        assert "is not a whole checkpoint" in refusal(checkpoint)
 
 
-def test_damaged_bytes_are_refused_or_do_not_matter(kept: Checkpoint) -> None:
-    whole = kept.path.read_bytes()
+def test_damaged_bytes_are_refused_or_do_not_matter(checkpoint: Checkpoint) -> None:
+    whole = checkpoint.path.read_bytes()
 
     for position in range(0, len(whole), 17):
-        kept.path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x09]) + whole[position + 1 :])
+        checkpoint.path.write_bytes(whole[:position] + bytes([whole[position] ^ 0x09]) + whole[position + 1 :])
         state = state_of(7.0)
         try:
-            history = kept.resume(state)
+            history = checkpoint.resume(state)
         except CheckpointError:
             continue
         assert history == HISTORY
@@ -182,10 +184,10 @@ def test_it_is_saved_when_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert [done for done, *_ in checkpoint.resume(state_of(7.0))] == saved
 
 
-def test_the_path_may_be_given_as_text(kept: Checkpoint) -> None:
-    other = Checkpoint(path=str(kept.path), run="first")  # type: ignore[arg-type]
+def test_the_path_may_be_given_as_text(checkpoint: Checkpoint) -> None:
+    other = Checkpoint(path=str(checkpoint.path), run="first")  # type: ignore[arg-type]
 
-    assert other.path == kept.path
+    assert other.path == checkpoint.path
     assert other.resume(state_of(7.0)) == HISTORY
 
 
@@ -195,8 +197,8 @@ def test_a_time_below_zero_is_refused(every: float, tmp_path: Path) -> None:
         Checkpoint(path=tmp_path, run="first", every=every)
 
 
-def test_the_file_of_a_finished_run_can_be_discarded(kept: Checkpoint) -> None:
-    kept.discard()
-    kept.discard()
+def test_the_file_of_a_finished_run_can_be_discarded(checkpoint: Checkpoint) -> None:
+    checkpoint.discard()
+    checkpoint.discard()
 
-    assert not kept.path.exists()
+    assert not checkpoint.path.exists()

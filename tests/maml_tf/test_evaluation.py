@@ -1,4 +1,4 @@
-"""Meta-testing: what is measured, on which tasks, and how a learning rate is chosen."""
+"""Meta-testing: scores, test tasks, and the choice of a learning rate."""
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -38,7 +38,7 @@ class Recorded:
 
     def sample(self, seed: Seed, tasks: int) -> Any:
         """Draws a plan."""
-        self.seeds.append(tuple(int(each) for each in seed))
+        self.seeds.append(tuple(int(number) for number in seed))
         return self.tasks.sample(seed, tasks)
 
     def episodes(self, plan: Any) -> Episodes:
@@ -54,7 +54,7 @@ def scores(
 
 
 def by_hand(episodes: Episodes, steps: int) -> np.ndarray:
-    """Scores of fine-tuning one task after another with plain tapes."""
+    """Returns the scores of fine-tuning one task after another with plain tapes."""
     rows = []
     for inputs, targets, query_inputs, query_targets in zip(*episodes.support, *episodes.query, strict=True):
         values, row = tf.nest.flatten(PARAMETERS), []
@@ -104,10 +104,10 @@ def test_a_graph_is_made_for_ten_batches() -> None:
     assert (len(once.seen), len(every.seen)) == (1, 10)
 
 
-def test_progress_is_told_after_each_batch() -> None:
-    told: list[int] = []
-    evaluate(LEARNER, PARAMETERS, DOUBLE_SINUSOID, replace(PROTOCOL, batch=3), squared_error, told.append)
-    assert told == [3, 6, 7]
+def test_progress_is_reported_after_each_batch() -> None:
+    completed: list[int] = []
+    evaluate(LEARNER, PARAMETERS, DOUBLE_SINUSOID, replace(PROTOCOL, batch=3), squared_error, completed.append)
+    assert completed == [3, 6, 7]
 
 
 def test_the_batch_bounds_the_tasks_that_adapt_side_by_side() -> None:
@@ -115,7 +115,7 @@ def test_the_batch_bounds_the_tasks_that_adapt_side_by_side() -> None:
 
     scores(replace(PROTOCOL, batch=3), tasks=tasks)
 
-    assert [len(each.descriptor) for each in tasks.seen] == [3, 3, 1]
+    assert [len(episodes.descriptor) for episodes in tasks.seen] == [3, 3, 1]
 
 
 def test_more_steps_go_on_from_fewer() -> None:
@@ -140,7 +140,7 @@ def test_scores_can_be_had_after_some_steps_only() -> None:
     np.testing.assert_array_equal(chosen, scores()[[1, 3]])
 
 
-def test_a_query_set_is_not_predicted_where_nobody_asks() -> None:
+def test_query_sets_are_predicted_only_when_accessed() -> None:
     applied: list[int] = []
 
     @dataclass(frozen=True)
@@ -178,14 +178,14 @@ def test_test_tasks_are_never_training_tasks() -> None:
 
     scores(tasks=tested)
 
-    # A training run with the seed of the test and a chunk for each meta-iteration.
+    # A training run with the seed of the test and chunks of one meta-iteration.
     drawn = [draw(tf.constant(start, tf.int64)).numpy() for start in range(2000)]
     assert not np.intersect1d(drawn, tested.seen[0].support.inputs).size
     assert tested.seeds == [(PROTOCOL.seed, 2**40)], "no run has as many meta-iterations"
 
 
 def outlier(outputs: Any, targets: Any) -> Any:
-    """A score that overflows for one of three tasks and is undefined for another."""
+    """Returns scores that overflow for one of three tasks and are undefined for another."""
     factors = tf.constant([1.0, np.inf, np.nan], tf.float64)[:, tf.newaxis]
     return squared_error(outputs, targets) * factors
 
@@ -243,7 +243,7 @@ def test_the_highest_score_is_chosen_where_more_is_better() -> None:
 def test_the_choice_is_made_after_the_first_step() -> None:
     def after_adaptation(outputs: Any, targets: Any) -> Any:
         calls.append(outputs)
-        # The scores before adaptation are undefined, the others the same everywhere but at the third rate.
+        # The scores before adaptation are undefined. The others are equal for all rates except the third.
         step, rate = (len(calls) - 1) % 4, (len(calls) - 1) // 4
         return tf.fill(outputs.shape[:2], np.nan if step == 0 else 2.0 - (rate == 2))
 

@@ -1,7 +1,7 @@
-"""On a GPU nothing runs on the processor unseen: every operation that the library uses has a kernel there.
+"""Every operation that the library uses on a GPU has a GPU kernel.
 
-TensorFlow moves an operation without one to the processor, and all that it needs with it, each time and without a
-word. Which kernels there are is known where there is no GPU, too.
+TensorFlow silently runs operations without one on the CPU and copies their inputs there each time. The list of kernels
+is known on machines without a GPU as well.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,8 +30,7 @@ from maml_tf import (
 )
 from maml_tf.datasets import ImageClasses
 from maml_tf.interfaces import Loss, Network, TaskDistribution, Tensor
-from maml_tf.learners import Learner
-from maml_tf.learners.learner import Predictor
+from maml_tf.learners.learner import Learner, Predictor
 from tests.maml_tf.problems import LEARNERS, SINUSOID, meta_batch
 
 SIDE, WAYS = 16, 3
@@ -49,7 +48,7 @@ def maml(network: Network) -> MAML:
     return MAML(network=network, loss=softmax_cross_entropy, inner_loop=inner_loop, meta_optimizer=ADAM)
 
 
-# Each has operations that the others have not.
+# Each of these uses operations that the others do not use.
 TRAINED: dict[str, tuple[Learner, TaskDistribution]] = {
     "sinusoids": (LEARNERS["MAML"], SINUSOID),
     "multi-task": (LEARNERS["multi-task"], SINUSOID),
@@ -72,7 +71,7 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", TRAINED)
-def test_of_meta_training(name: str) -> None:
+def test_operations_of_meta_training_have_gpu_kernels(name: str) -> None:
     learner, tasks = TRAINED[name]
     state = learner.begin(0)
 
@@ -83,13 +82,13 @@ def test_of_meta_training(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TESTED)
-def test_of_meta_tests(name: str) -> None:
+def test_operations_of_meta_tests_have_gpu_kernels(name: str) -> None:
     predictor, tasks, score = TESTED[name]
     parameters = (predictor if isinstance(predictor, MAML) else CLASSIFIER).begin(0).parameters
 
     def scores(seed: Tensor) -> Tensor:
         episodes = tasks.episodes(tasks.sample(seed, 2))
-        return [score(each, episodes.query.targets) for each in predictor.predict(parameters, episodes, 1)]
+        return [score(outputs, episodes.query.targets) for outputs in predictor.predict(parameters, episodes, 1)]
 
     assert not without_gpu_kernel(scores)
 
@@ -99,7 +98,7 @@ def test_an_operation_without_a_kernel_is_found() -> None:
 
 
 def without_gpu_kernel(function: Callable[[Tensor], Any]) -> set[str]:
-    """The operations in the graph of a function of a seed that no kernel for GPUs serves."""
+    """Returns the operations in the graph of a function of a seed that have no kernel for GPUs."""
     graph = tf.function(function, autograph=False).get_concrete_function(tf.TensorSpec([2], tf.int64)).graph
     return {node.op for node in nodes(graph.as_graph_def()) if not is_served(node)}
 
@@ -114,6 +113,6 @@ def is_served(node: Any) -> bool:
     registered = kernels.get_registered_kernels_for_op(node.op).kernel
     return any(
         kernel.device_type in ("GPU", "DEFAULT")
-        and all(node.attr[each.name].type in each.allowed_values.list.type for each in kernel.constraint)
+        and all(node.attr[attribute.name].type in attribute.allowed_values.list.type for attribute in kernel.constraint)
         for kernel in registered
     )

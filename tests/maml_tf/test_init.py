@@ -1,4 +1,4 @@
-"""The package: every public name is there, and none is imported before it is used."""
+"""The package: every public name exists and is imported only when it is used."""
 
 import ast
 import subprocess
@@ -28,7 +28,7 @@ def test_images_are_made_without_tensorflow() -> None:
     modules_not_loaded_by(program, "tensorflow", "keras")
 
 
-def test_what_type_checkers_see_is_what_there_is() -> None:
+def test_the_imports_for_type_checkers_match_the_public_names() -> None:
     imports = [node for node in ast.walk(SOURCE) if isinstance(node, ast.ImportFrom)]
     seen = {alias.name: node.module for node in imports for alias in node.names}
     assert {"import_module", "TYPE_CHECKING", "Any", *maml_tf.__all__} == set(seen)
@@ -45,7 +45,7 @@ def test_modules_are_there_after_the_package_is_imported(name: str) -> None:
 
 
 @pytest.mark.parametrize("error", [maml_tf.SettingError, maml_tf.CheckpointError, maml_tf.datasets.DatasetMissing])
-def test_what_a_user_can_mend_has_one_base(error: type[Exception]) -> None:
+def test_errors_that_a_user_can_correct_have_one_base_class(error: type[Exception]) -> None:
     assert issubclass(error, maml_tf.MAMLError)
     assert not issubclass(maml_tf.Diverged, maml_tf.MAMLError)
 

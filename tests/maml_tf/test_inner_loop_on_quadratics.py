@@ -1,4 +1,4 @@
-"""The meta-gradient against its closed form, where there is one."""
+"""The meta-gradient of a quadratic loss against its closed form."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ ROUNDING = 1e-12
 
 
 def quadratic(design: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hessian and slope at zero of the mean squared error of a linear model on `[examples, features]`."""
+    """Returns the Hessian and the slope at zero of the squared error of a linear model on `[examples, features]`."""
     examples = len(design)
     return 2 * design.T @ design / examples, 2 * design.T @ targets / examples
 
 
 def closed_form(weights: np.ndarray, episodes: Episodes, loop: InnerLoop) -> Any:
-    """Meta-gradient of linear regression: powers of `1 - alpha * Hessian`, which first order leaves out."""
+    """Returns the meta-gradient of linear regression: powers of `1 - alpha * Hessian`, which first order leaves out."""
     gradients = []
     for support, query, _ in tasks_of(episodes):
         hessian, slope = quadratic(with_one(support.inputs), support.targets.numpy())

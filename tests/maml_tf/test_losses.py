@@ -17,14 +17,14 @@ def drawn(*shape: int) -> np.ndarray:
 
 @pytest.mark.parametrize("outputs", [1, 4])
 def test_squared_error_is_averaged_over_outputs(outputs: int) -> None:
-    found, target = drawn(TASKS, EXAMPLES, outputs), drawn(1, EXAMPLES, outputs)
+    predictions, target = drawn(TASKS, EXAMPLES, outputs), drawn(1, EXAMPLES, outputs)
 
-    loss = squared_error(tf.constant(found), tf.constant(target))
+    loss = squared_error(tf.constant(predictions), tf.constant(target))
 
-    np.testing.assert_allclose(loss, np.mean((found - target) ** 2, axis=-1), rtol=1e-12)
+    np.testing.assert_allclose(loss, np.mean((predictions - target) ** 2, axis=-1), rtol=1e-12)
 
 
-def test_cross_entropy_is_that_of_the_softmax() -> None:
+def test_cross_entropy_equals_that_of_scipy() -> None:
     logits, target = 30 * drawn(TASKS, EXAMPLES, 5), np.eye(5)[[[0, 1, 4], [2, 2, 3]]]
 
     loss = softmax_cross_entropy(tf.constant(logits), tf.constant(target))
@@ -44,9 +44,9 @@ def test_cross_entropy_has_the_derivatives_of_the_fused_kernel() -> None:
             slope = tf.reduce_sum(tf.sin(inner.gradient(value, logits)))
         return outer.gradient(slope, logits)
 
-    found = second_derivative(lambda each: softmax_cross_entropy(each, target))
-    expected = second_derivative(lambda each: tf.nn.softmax_cross_entropy_with_logits(target, each))
-    assert largest_difference(found, expected) < 1e-12
+    actual = second_derivative(lambda value: softmax_cross_entropy(value, target))
+    expected = second_derivative(lambda value: tf.nn.softmax_cross_entropy_with_logits(target, value))
+    assert largest_difference(actual, expected) < 1e-12
 
 
 def test_accuracy_is_0_or_100_per_cent() -> None:

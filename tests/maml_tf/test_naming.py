@@ -57,7 +57,7 @@ def test_names_follow_the_order_of_flatten(structure: Any) -> None:
 
 
 def keys_of(structure: Any) -> list[str]:
-    """All dictionary keys of a structure."""
+    """Returns all dictionary keys of a structure."""
     if isinstance(structure, dict):
         return [*structure, *(key for value in structure.values() for key in keys_of(value))]
     return [key for value in structure for key in keys_of(value)] if isinstance(structure, list | tuple) else []

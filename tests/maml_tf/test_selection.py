@@ -1,4 +1,4 @@
-"""Model selection: the best candidate on meta-validation tasks is kept, through interruptions too."""
+"""Model selection: the best candidate on meta-validation tasks is kept, also across interruptions."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ TRAINING = Training(iterations=10, meta_batch=1, chunk=1, unroll=1)
 
 @dataclass
 class Scripted:
-    """A learner whose score on every task is the number that its script has for the meta-iteration."""
+    """A learner whose score on every task is given by a script, for each meta-iteration."""
 
     script: tuple[float, ...]
     seen: list[int] = field(default_factory=list)

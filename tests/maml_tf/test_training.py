@@ -1,4 +1,4 @@
-"""The meta-training loop: what it computes, and what an interruption leaves."""
+"""The meta-training loop: its results, interruptions, times and errors."""
 
 import shutil
 import time
@@ -25,10 +25,9 @@ from maml_tf import (
     squared_error,
     train,
 )
-from maml_tf.checkpoint import History
+from maml_tf.checkpoint import History, Run
 from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
-from maml_tf.run import Run
 from maml_tf.state import State
 from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double, meta_batch
 from tests.maml_tf.reference import largest_difference
@@ -39,26 +38,26 @@ PRETRAIN, MAML = LEARNERS["pretraining"], LEARNERS["MAML"]
 
 
 def by_hand(learner: Learner, tasks: TaskDistribution, training: Training) -> tuple[Any, list[float]]:
-    """One update after another, without a graph."""
+    """Trains by one update after another, without a graph."""
     state, losses = learner.begin(training.seed), []
     for start in range(0, training.iterations, training.chunk):
         length = min(training.chunk, training.iterations - start)
         plan = tasks.sample((training.seed, start), length * training.meta_batch)
         updates = []
         for first in range(0, length * training.meta_batch, training.meta_batch):
-            part = tf.nest.map_structure(lambda each, first=first: each[first : first + training.meta_batch], plan)
+            part = tf.nest.map_structure(lambda tensor, first=first: tensor[first : first + training.meta_batch], plan)
             updates.append(float(learner.update(state, tasks.episodes(part))))
         losses.append(float(np.mean(updates)))
     return state.parameters, losses
 
 
 def is_same(one: Trained, other: Trained) -> bool:
-    """Whether two runs ended with the same bits."""
+    """Returns whether two runs ended with the same bits."""
     return np.array_equal(one.losses, other.losses) and largest_difference(one.parameters, other.parameters) == 0
 
 
 def resumed(checkpoint: Checkpoint, state: State) -> History:
-    """Puts the state of a checkpoint back, and gives its history."""
+    """Restores the state of a checkpoint and returns its history."""
     return checkpoint.resume(Run(state=state, selection=None, settings={}, iterations=TRAINING.iterations))
 
 
@@ -110,7 +109,7 @@ def test_unrolling_changes_nothing_for_other_learners(name: str) -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_every_other_setting_changes_the_outcome(change: dict[str, int]) -> None:
-    usual, changed = (train(PRETRAIN, SINUSOID, each) for each in (TRAINING, replace(TRAINING, **change)))
+    usual, changed = (train(PRETRAIN, SINUSOID, chosen) for chosen in (TRAINING, replace(TRAINING, **change)))
 
     assert largest_difference(changed.parameters, usual.parameters) > 1e-4
 
@@ -123,12 +122,12 @@ def test_a_training_of_no_iteration_leaves_the_initialisation() -> None:
     assert trained.seconds == trained.seconds_per_iteration == 0
 
 
-def test_progress_is_told_after_each_chunk() -> None:
-    told: list[tuple[int, float]] = []
+def test_progress_is_reported_after_each_chunk() -> None:
+    reports: list[tuple[int, float]] = []
 
-    trained = train(PRETRAIN, SINUSOID, TRAINING, progress=lambda *each: told.append(each))
+    trained = train(PRETRAIN, SINUSOID, TRAINING, progress=lambda *report: reports.append(report))
 
-    np.testing.assert_array_equal(trained.losses, told)
+    np.testing.assert_array_equal(trained.losses, reports)
 
 
 def interrupt_in_progress(at: int) -> Any:
@@ -143,12 +142,12 @@ def interrupt_in_progress(at: int) -> Any:
 def test_an_interrupted_run_resumes_to_the_same_bits(uninterrupted: Trained, checkpoint: Checkpoint, at: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=interrupt_in_progress(at))
-    told: list[int] = []
+    reports: list[int] = []
 
-    trained = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=lambda done, _: told.append(done))
+    trained = train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint, progress=lambda done, _: reports.append(done))
 
     assert is_same(trained, uninterrupted)
-    assert told == [done for done in (4, 8, 10) if done > at]
+    assert reports == [done for done in (4, 8, 10) if done > at]
 
 
 @pytest.mark.parametrize("name", ["MAML", "multi-task"])
@@ -165,7 +164,7 @@ def test_other_learners_resume_to_the_same_bits(name: str, checkpoint: Checkpoin
 def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
     uninterrupted: Trained, checkpoint: Checkpoint, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The clock is read once, then three times a chunk: Ctrl-C during the computation is seen when it returns.
+    # The clock is read once, then three times per chunk. Ctrl-C during a computation takes effect when it returns.
     clock, left = time.perf_counter, [calls]
 
     def interrupted_clock() -> float:
@@ -189,7 +188,7 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(uninterrupted: Trained, t
     regular = Checkpoint(path=tmp_path / "state.npz", run="one", every=0.0)
 
     def keep_a_copy(done: int, loss: float) -> None:
-        # What lies on the disk at this moment is all that a killed process leaves.
+        # A process that is killed now leaves what is on disk now.
         shutil.copy(regular.path, tmp_path / f"{done}.npz")
 
     train(PRETRAIN, SINUSOID, TRAINING, checkpoint=regular, progress=keep_a_copy)
@@ -269,7 +268,7 @@ def test_times_are_summed_over_interrupted_runs(checkpoint: Checkpoint) -> None:
 
 @dataclass(kw_only=True)
 class Slow:
-    """A learner, tasks and a selection that take time by their own clock; sampling is called when a chunk is compiled.
+    """A learner, tasks and a selection that advance a simulated clock; sampling is called when a chunk is compiled.
 
     Meta-validation takes 100 seconds, an update 1, compilation 1000 and the report of progress 10.
     """
@@ -326,7 +325,7 @@ def test_the_time_of_the_loop_is_all_that_passes_up_to_the_end_of_its_last_chunk
 
 @pytest.mark.parametrize(
     ("iterations", "seconds"),
-    # One chunk; chunks of 4 and 2; of 4 and 4; of 4, 4 and 2. Where all were compiled, that is in the time.
+    # One chunk; chunks of 4 and 2; of 4 and 4; of 4, 4 and 2. If all were compiled, the time includes compilation.
     [(4, 1004 / 4), (6, (1004 / 4 + 1002 / 2) / 2), (8, 1.0), (10, 1.0)],
 )
 def test_the_time_of_a_meta_iteration_is_without_compilation_and_meta_validation(
@@ -345,7 +344,7 @@ def test_the_time_of_a_meta_iteration_is_without_the_compilation_of_a_resumed_ru
     assert timed(monkeypatch, checkpoint, iterations=12).seconds_per_iteration == 1.0
 
 
-def test_divergence_is_told_and_keeps_what_came_before(checkpoint: Checkpoint) -> None:
+def test_divergence_is_reported_and_the_last_checkpoint_is_kept(checkpoint: Checkpoint) -> None:
     wild = replace(PRETRAIN, meta_optimizer=Adam(learning_rate=1e15))  # type: ignore[type-var]
     one_by_one = replace(TRAINING, chunk=1)
 
@@ -359,7 +358,7 @@ def test_divergence_is_told_and_keeps_what_came_before(checkpoint: Checkpoint) -
         train(wild, SINUSOID, one_by_one, checkpoint=checkpoint)
 
 
-def test_divergence_of_the_inner_loop_is_told() -> None:
+def test_divergence_of_the_inner_loop_is_reported() -> None:
     wild = replace(MAML, inner_loop=InnerLoop(steps=3, learning_rate=1e15))  # type: ignore[type-var]
 
     with pytest.raises(Diverged, match=r"the loss became (inf|nan) between meta-iterations 0 and 4"):
@@ -414,6 +413,6 @@ def test_a_meta_batch_in_parts_needs_a_chunk_of_one() -> None:
     parts = replace(MAML, tasks_at_once=1)  # type: ignore[type-var]
     with pytest.raises(SettingError, match="tasks_at_once needs a chunk of 1, not 4"):
         train(parts, SINUSOID, TRAINING)
-    each = replace(TRAINING, chunk=1)
-    in_parts, whole = train(parts, SINUSOID, each), train(MAML, SINUSOID, each)
+    training = replace(TRAINING, chunk=1)
+    in_parts, whole = train(parts, SINUSOID, training), train(MAML, SINUSOID, training)
     np.testing.assert_allclose(in_parts.losses, whole.losses, rtol=1e-4)

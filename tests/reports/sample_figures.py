@@ -1,4 +1,4 @@
-"""Curves, one of which diverges, and pictures of fitted sinusoids."""
+"""Sample figures with a diverged curve, pictures of fitted sinusoids, and a comparison."""
 
 import math
 from collections.abc import Callable
@@ -56,10 +56,7 @@ def returns() -> dict[str, Any]:
         "x_label": "gradient steps",
         "y_label": "average return",
         "y_scale": "linear",
-        "curves": [
-            curve("MAML", [-48.0, 270.0, 300.0, 311.0], 25.0),
-            curve("random", [-36.0, 20, 60, 85], 9.0),
-        ],
+        "curves": [curve("MAML", [-48.0, 270.0, 300.0, 311.0], 25.0), curve("random", [-36.0, 20, 60, 85], 9.0)],
         "printed": [
             {
                 "label": "paper, Table 5, MAML",
@@ -116,15 +113,15 @@ def pictures() -> list[dict[str, Any]]:
 
 
 def comparison() -> dict[str, Any]:
-    """Three variants of ours and of others, one of them missing on each side."""
+    """Returns three variants; ours and the others' each lack one of them."""
     values = [
-        ("batch at hand", (46.4, 0.9), (45.5, 1.8)),
+        ("current batch", (46.4, 0.9), (45.5, 1.8)),
         ("support set", (41.2, 0.9), None),
         ("layer normalisation", None, (41.2, None)),
     ]
     return {
         "id": "normalisation",
-        "title": "What batch normalisation normalises with",
+        "title": "Statistics of batch normalisation",
         "caption": "Bars are 95 % intervals over tasks.",
         "x_label": "accuracy, %",
         "series": ["ours", "others"],

@@ -1,48 +1,34 @@
-"""Twelve references with every verdict at least once."""
+"""Thirteen sample references with every verdict at least once."""
 
 from collections.abc import Sequence
 from typing import Any
 
+_OPTIONAL = (
+    *("experiment", "metric", "scale", "reading", "cost", "command", "origin"),
+    *("paper", "plus_minus", "plus_minus_meaning", "difference"),
+    *("ours", "ours_median", "half_width_tasks", "half_width_seeds"),
+)
 _COMMAND = "python -m benchmarks run {} --scale {} --reading {} --seeds 0-2"
 
 
 def row(reference: str, title: str, verdict: str, **changes: Any) -> dict[str, Any]:
-    """One row of the report; everything not given is empty."""
-    empty: dict[str, Any] = {
+    """Returns one row of the report data; values that are not given are empty."""
+    row: dict[str, Any] = dict.fromkeys(_OPTIONAL) | {
         "reference": reference,
         "title": title,
-        "experiment": None,
-        "metric": None,
-        "paper": None,
-        "plus_minus": None,
-        "plus_minus_meaning": None,
         "unit": "MSE",
         "better": "lower",
         "known": "printed",
         "source": "the paper",
-        "field": [],
-        "ours": None,
-        "ours_median": None,
-        "per_seed": [],
-        "half_width_tasks": None,
-        "half_width_seeds": None,
-        "difference": None,
         "verdict": verdict,
-        "scale": None,
-        "reading": None,
         "seeds": 0,
         "diverged_tasks": 0,
-        "footnotes": [],
-        "cost": None,
-        "command": None,
-        "origin": None,
-        "protocols": [],
     }
-    return empty | changes
+    return row | {name: [] for name in ("field", "per_seed", "footnotes", "protocols")} | changes
 
 
 def measured(experiment: str, per_seed: Sequence[float | None], scale: str = "paper", **changes: Any) -> dict[str, Any]:
-    """What a row gains when its experiment was run."""
+    """Returns the values that a row has if its experiment was run."""
     return {
         "experiment": experiment,
         "per_seed": list(per_seed),
@@ -57,7 +43,7 @@ def measured(experiment: str, per_seed: Sequence[float | None], scale: str = "pa
 
 _RATE = "Inner learning rate 0.001 as in the authors' code; the paper's text says 0.01."
 _FEW = "Three seeds; the paper trained one."
-_MEAN = "The loss of the inner loop is a mean over points, not a sum."
+_MEAN = "The inner loss is a mean over points, not a sum."
 _OVER_TASKS = "95 % confidence interval over 600 test tasks"
 
 
@@ -70,12 +56,7 @@ def regression_rows() -> list[dict[str, Any]]:
             paper=0.38,
             metric="k-5/5-steps",
             field=[
-                {
-                    "source": "63days/Meta-SGD",
-                    "value": 0.67,
-                    "plus_minus": None,
-                    "note": "10 points, 1 step.",
-                },
+                {"source": "63days/Meta-SGD", "value": 0.67, "plus_minus": None, "note": "10 points, 1 step."},
                 {"source": "Meta-SGD paper", "value": 1.13, "plus_minus": 0.18, "note": "5 points, 1 step."},
             ],
             ours=0.398,

@@ -1,4 +1,4 @@
-"""The report in a real browser: filters, a narrow window, dark colours, and a quiet console."""
+"""Tests of the report in a real browser: filters, narrow windows, the dark theme and an empty console."""
 
 import itertools
 import json
@@ -30,7 +30,7 @@ _FLAGS = (
     "--virtual-time-budget=5000",
     "--dump-dom",
 )
-# Seconds for one visit; a busy machine may need minutes, and a test makes two of them at most.
+# Seconds for one visit. A busy machine may need minutes, and a test makes at most two visits.
 _PATIENCE = 400
 _PHONE = 390
 _FRAME = f"""<!DOCTYPE html>
@@ -64,7 +64,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def visit(tmp_path: Path) -> Visit:
-    """Opens a page and returns what it became, and what the browser wrote on its console."""
+    """Opens a page and returns the resulting page, and what the browser wrote to its console."""
 
     def visit(path: Path, state: str = "", *flags: str) -> tuple[Page, list[str]]:
         profile = f"--user-data-dir={tmp_path / 'profile'}"
@@ -123,7 +123,7 @@ def test_a_shared_link_shows_only_what_it_asks_for(
     assert shown(page) == references
     groups = [item.attributes["data-group"] for item in page.having("data-group") if "hidden" not in item.attributes]
     assert groups == [name.partition("/")[0] for name in references]
-    assert page.all("output")[0].text == f"{len(references)} of {len(sample()['rows'])} references"
+    assert page.all("output")[0].text == f"{len(references)} of {len(sample()['rows'])} references shown"
 
 
 def test_choosing_a_filter_writes_a_link_to_share(measure: Callable[..., Any]) -> None:

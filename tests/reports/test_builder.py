@@ -1,4 +1,4 @@
-"""The page as a whole: what it holds, what it never does, and how it is written."""
+"""Tests of the whole page: its content, accessibility and safety, and how it is written."""
 
 import itertools
 import json
@@ -15,9 +15,8 @@ import pytest
 import reports
 from reports import builder, verdicts
 from tests.reports.pages import Page
-from tests.reports.sample import sample
+from tests.reports.sample import record, sample
 from tests.reports.sample_rows import row
-from tests.reports.sample_runs import record
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def page() -> Page:
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """The same data with every leaf changed, apart from what is chosen and not measured."""
+    """Returns the data with every leaf changed, except leaves that are chosen and not measured."""
     if isinstance(value, dict):
         chosen = ("x", "truth", "support")
         return {key: item if key in chosen else mapped(item, change) for key, item in value.items()}
@@ -84,14 +83,14 @@ def test_every_row_shows_paper_field_ours_difference_verdict_and_command(page: P
     assert "1 min 24 s" in text
 
 
-def test_every_footnote_is_written_once_and_pointed_to(page: Page) -> None:
-    notes = [item for item in page.all("li") if item.attributes.get("id", "").startswith("note:table-2:")]
+def test_every_footnote_is_written_once_and_linked(page: Page) -> None:
+    notes = [item for item in page.all("li") if item.attributes.get("id", "").startswith("footnote:table-2:")]
     assert len({item.text for item in notes}) == len(notes) == 3
-    pointed = {link for link in page.values("href") if link.startswith("#note:table-2:")}
+    pointed = {link for link in page.values("href") if link.startswith("#footnote:table-2:")}
     assert pointed == {f"#{item.attributes['id']}" for item in notes}
 
 
-def test_a_part_per_experiment_has_settings_seeds_metrics_and_provenance(page: Page) -> None:
+def test_an_experiment_shows_settings_seeds_metrics_and_provenance(page: Page) -> None:
     article = next(item for item in page.all("article") if "sinusoid/maml" in item.attributes["id"])
     for expected in (
         "inner loop › learning rate",
@@ -106,18 +105,18 @@ def test_a_part_per_experiment_has_settings_seeds_metrics_and_provenance(page: P
         assert expected in re.sub(r"\s+", " ", article.text.replace("\u202f", " ")), expected
 
 
-def test_a_reduced_run_says_so_beside_its_number_alone(page: Page) -> None:
+def test_only_a_reduced_run_shows_its_scale(page: Page) -> None:
     cells = [item.text.strip() for item in page.all("td") if item.attributes.get("data-label") == "Ours"]
     (reduced,) = (text for text in cells if "scale" in text)
     assert reduced.startswith("80.4")
     assert reduced.endswith("desktop scale")
 
 
-def test_a_row_shows_its_protocols_side_by_side(page: Page) -> None:
-    (shown,) = (item for item in page.all("dl") if item.attributes.get("aria-label") == "Protocols side by side")
+def test_a_row_shows_all_its_protocols(page: Page) -> None:
+    (shown,) = (item for item in page.all("dl") if item.attributes.get("aria-label") == "All protocols")
     text = re.sub(r"\s+", " ", shown.text)
-    assert "paper protocol80.40 ± 1.70 % 600 tasks, 1 query image a class" in text
-    assert "tight protocol78.10 ± 0.50 % 2 000 tasks, 15 query images a class" in text
+    assert "paper protocol80.40 ± 1.70 % 600 tasks, 1 query example per class" in text
+    assert "tight protocol78.10 ± 0.50 % 2 000 tasks, 15 query examples per class" in text
 
 
 def test_an_experiment_has_its_charts_and_the_time_spent_on_data(page: Page) -> None:
@@ -128,7 +127,7 @@ def test_an_experiment_has_its_charts_and_the_time_spent_on_data(page: Page) -> 
     assert "figure:sinusoid/maml/loss" in page.values("id")
 
 
-def test_what_one_choice_changes_has_a_part_of_its_own(page: Page) -> None:
+def test_comparisons_have_their_own_section(page: Page) -> None:
     (figure,) = (item for item in page.all("figure") if item.attributes["id"] == "comparison:normalisation")
     assert "Bars are 95 % intervals over tasks." in figure.text
     assert "#comparisons" in page.values("href")
@@ -151,7 +150,7 @@ def test_nothing_is_loaded_from_outside(page: Page) -> None:
     assert not re.search(r"https?:|@import|url\(|@font-face", page.source)
 
 
-def test_the_browser_is_told_to_load_nothing_and_to_run_one_script(page: Page) -> None:
+def test_the_content_policy_forbids_loading_and_allows_one_script(page: Page) -> None:
     policy = next(item.attributes["content"] for item in page.all("meta") if "http-equiv" in item.attributes)
     assert policy.startswith("default-src 'none'")
     assert "unsafe-inline" not in policy.partition("script-src")[2]
@@ -196,7 +195,7 @@ def test_a_huge_number_is_written_as_a_power_of_ten(page: Page) -> None:
     assert "4.7×10¹⁴" in visible(page)
 
 
-def test_the_twin_equals_the_data(tmp_path: Path) -> None:
+def test_the_json_file_equals_the_data(tmp_path: Path) -> None:
     reports.build(sample(), tmp_path)
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == sample()
 
@@ -238,10 +237,10 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path, fo
     assert "\n" not in str(caught.value)
 
 
-def test_a_report_without_anything_is_still_a_page() -> None:
+def test_a_report_without_content_is_still_a_page() -> None:
     empty: dict[str, Any] = {"rows": [], "experiments": [], "figures": [], "pictures": []}
     page = Page(builder.render(sample() | empty))
-    assert "There are no references" in visible(page)
+    assert "This report has no references" in visible(page)
     assert "#figures" not in page.values("href")
 
 

@@ -1,4 +1,4 @@
-"""The paper's curves redrawn."""
+"""Tests of line charts and of pictures of fitted functions."""
 
 import math
 import re
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import charts
+from reports import chart_elements, charts
 from tests.reports.sample import sample
 
 Y = st.none() | st.floats(allow_nan=True, allow_infinity=True, width=32)
@@ -56,21 +56,21 @@ def test_a_chart_is_well_formed_and_holds_only_finite_numbers(data: dict[str, An
 
 @settings(deadline=None)
 @given(figures())
-def test_every_point_that_is_not_drawn_is_told(data: dict[str, Any]) -> None:
+def test_every_point_that_is_not_drawn_is_mentioned(data: dict[str, Any]) -> None:
     root = ElementTree.fromstring(charts.line_chart(data))
     points = sum(len(curve["x"]) for curve in data["curves"])
-    told = [sentence for sentence in charts.clipped(data) if not sentence.startswith("The spread")]
-    assert (len(drawn(root, "dot")) < points) == bool(told)
+    mentioned = [sentence for sentence in charts.outside_chart(data) if not sentence.startswith("The band")]
+    assert (len(drawn(root, "dot")) < points) == bool(mentioned)
 
 
-def test_the_name_of_a_chart_tells_every_curve_and_printed_point() -> None:
+def test_the_name_of_a_chart_lists_every_curve_and_published_point() -> None:
     label = ElementTree.fromstring(charts.line_chart(sample()["figures"][0])).attrib["aria-label"]
     assert "paper, Table 2, MAML: 0.670 at 1, 0.380 at 5, 0.350 at 10" in label
     assert "MAML, text reading: 2.90 at 0" in label
     assert "diverged" not in label or "— at 10" in label
 
 
-def test_printed_points_are_drawn_last_and_on_top() -> None:
+def test_published_points_are_drawn_on_top() -> None:
     root = ElementTree.fromstring(charts.line_chart(sample()["figures"][0]))
     styles = [item.attrib.get("class", "") for item in root.iter()]
     last_line = max(index for index, style in enumerate(styles) if style.startswith("line"))
@@ -92,14 +92,14 @@ def test_a_diverged_curve_leaves_by_an_arrow_and_the_page_says_so() -> None:
     data = figure([2.9, 0.7, 0.5, 4e5, 5e14, None])
     root = ElementTree.fromstring(charts.line_chart(data))
     assert len(drawn(root, "exit")) == 1
-    assert charts.clipped(data)[0] == (
-        "MAML leaves the chart at 3 to 4 (as far as 5.0×10¹⁴) and has no finite value at 5."
+    assert charts.outside_chart(data)[0] == (
+        "MAML leaves the chart at 3 to 4 (up to 5.0×10¹⁴) and has no finite value at 5."
     )
 
 
 def test_a_curve_that_stays_finite_is_shown_whole() -> None:
     data = figure([-50.0, 293.0, 313.0, 316.0])
-    assert charts.clipped(data) == []
+    assert charts.outside_chart(data) == []
     assert drawn(ElementTree.fromstring(charts.line_chart(data)), "exit") == []
 
 
@@ -115,7 +115,7 @@ def test_a_band_without_an_upper_edge_reaches_out_of_the_chart_and_the_page_says
     band = drawn(ElementTree.fromstring(charts.line_chart(data)), "band")[0].attrib["d"]
     assert band.count("M") == 1
     assert band.count(" -") == 2
-    assert charts.clipped(data) == ["The spread of MAML reaches beyond the chart at 1 to 2."]
+    assert charts.outside_chart(data) == ["The band of MAML extends beyond the chart at 1 to 2."]
 
 
 def test_a_curve_may_lack_a_band() -> None:
@@ -131,5 +131,46 @@ def test_a_long_curve_has_no_dots() -> None:
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.inf])
-def test_what_a_logarithmic_chart_cannot_show_is_told(bad: float) -> None:
-    assert charts.clipped(figure([1.0, 0.5, bad], y_scale="log"))[0].startswith("MAML ")
+def test_values_that_a_logarithmic_chart_cannot_show_are_mentioned(bad: float) -> None:
+    assert charts.outside_chart(figure([1.0, 0.5, bad], y_scale="log"))[0].startswith("MAML ")
+
+
+def test_every_panel_has_truth_curves_and_support_points() -> None:
+    picture = sample()["pictures"][0]
+    roots = [ElementTree.fromstring(panel) for panel in charts.panels(picture)]
+    assert len(roots) == len(picture["panels"])
+    for root in roots:
+        styles = [item.attrib.get("class", "") for item in root.iter()]
+        assert styles.count("truth") == 1
+        assert styles.count("support") == 5
+        assert [style for style in styles if style.startswith("line")] == [
+            f"line {chart_elements.series(index)}" for index in range(3)
+        ]
+        assert "5 support points" in root.attrib["aria-label"]
+
+
+def test_all_panels_have_the_same_scale() -> None:
+    roots = [ElementTree.fromstring(panel) for panel in charts.panels(sample()["pictures"][1])]
+    ticks = [[item.text for item in root.iter() if item.tag == "text"] for root in roots]
+    assert all(other == ticks[0] for other in ticks)
+
+
+def test_a_curve_keeps_its_style_in_a_panel_that_lacks_others() -> None:
+    picture = sample()["pictures"][0]
+    del picture["panels"][1]["curves"][0]
+    assert charts.curve_labels(picture) == ["before", "after 1 step", "after 10 steps"]
+    assert "line series-0" not in charts.panels(picture)[1]
+
+
+def test_a_diverged_curve_does_not_flatten_the_others_and_is_mentioned() -> None:
+    picture = sample()["pictures"][0]
+    assert charts.outside_panels(picture) == []
+    before = charts.panels(picture)
+    curve = picture["panels"][0]["curves"][2]
+    curve["y"] = [1e9, None, math.inf, *curve["y"][3:]]
+    after = charts.panels(picture)
+    assert after[1:] == before[1:]
+    assert "nan" not in after[0]
+    assert charts.outside_panels(picture) == [
+        "In the panel “MAML”, the curve “after 10 steps” leaves the panel or is not finite."
+    ]

@@ -1,4 +1,4 @@
-"""Numbers, times and settings in words."""
+"""Tests of numbers, times and settings as text."""
 
 import math
 import re
@@ -47,7 +47,7 @@ def test_number(value: float | None, text: str) -> None:
 
 @settings(deadline=None)
 @given(NUMBERS)
-def test_number_never_shows_what_python_calls_the_infinite(value: float) -> None:
+def test_number_never_shows_python_notation(value: float) -> None:
     assert not re.search("nan|inf|e[+-]", formatting.number(value))
 
 
@@ -123,7 +123,7 @@ def test_signed(value: float | None, text: str) -> None:
 
 @settings(deadline=None)
 @given(FINITE)
-def test_signed_always_tells_the_sign_unless_it_is_nought(value: float) -> None:
+def test_signed_always_shows_the_sign_unless_it_is_zero(value: float) -> None:
     text = formatting.signed(value)
     assert text == "0.0" or text[0] == ("+" if value > 0 else "−")
 
@@ -217,20 +217,20 @@ def test_setting(value: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.1044, "10.4 %"), (0.0, "0.0 %"), (None, "—"), (math.nan, "—")], ids=str)
-def test_a_share_reads_in_per_cent(value: float | None, text: str) -> None:
+def test_share(value: float | None, text: str) -> None:
     assert formatting.share(value) == text
 
 
 @pytest.mark.parametrize(
-    ("told", "text"),
+    ("costs", "text"),
     [
         ({}, ""),
-        ({"seconds": 0.0, "peak_memory_bytes": 1.2e9}, "1.2 GB at most"),
+        ({"seconds": 0.0, "peak_memory_bytes": 1.2e9}, "1.2 GB peak memory"),
         (
             {"seconds": 46.0, "seconds_per_iteration": 0.0125, "test_seconds": 133.0},
-            "46 s of meta-training, 12.5 ms an iteration, 2 min 13 s of meta-tests",
+            "46 s of meta-training, 12.5 ms per meta-iteration, 2 min 13 s of meta-tests",
         ),
     ],
 )
-def test_a_cost_tells_what_is_known(told: dict[str, float], text: str) -> None:
-    assert formatting.cost(told) == text
+def test_a_cost_lists_what_is_known(costs: dict[str, float], text: str) -> None:
+    assert formatting.cost(costs) == text

@@ -1,4 +1,4 @@
-"""The command line: what is asked for in vain, and one whole way through it."""
+"""Tests of the command line: misuse, and complete workflows from a run to a report."""
 
 import json
 import os
@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.records.failures import FailureNotes
 from benchmarks.records.provenance import ROOT
-from benchmarks.records.store import RecordStore
-from tests.benchmarks.calls import Called
+from benchmarks.records.store import FailureNotes, RecordStore
+from tests.benchmarks.conftest import Called
 from tests.benchmarks.example_records import example_record
 
 Call = Callable[..., Called]
@@ -57,7 +56,7 @@ def test_misuse_is_one_line_that_quotes_it(
         ["report", "--records"],
     ],
 )
-def test_a_folder_of_records_that_is_none_is_quoted(words: list[str], call: Call, tmp_path: Path) -> None:
+def test_a_missing_folder_of_records_is_quoted(words: list[str], call: Call, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for name in ("none", "file"):
         called = call(*words, str(tmp_path / name))
@@ -69,13 +68,7 @@ def test_the_corrupt_record_is_named(call: Call, tmp_path: Path) -> None:
     record = example_record()
     path = RecordStore(tmp_path).write(record, record.arrays)
     path.write_text(path.read_text()[:100])
-    called = call(
-        "report",
-        "--records",
-        str(tmp_path),
-        "--out",
-        str(tmp_path / "site"),
-    )
+    called = call("report", "--records", str(tmp_path), "--out", str(tmp_path / "site"))
     assert called.status == 2
     assert str(path) in called.error
     assert called.error.count("\n") == 1
@@ -117,7 +110,7 @@ def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
     "words",
     [["list", "--json"], ["status", "--json"], ["data", "status", "--json"], ["list", "--help"], ["--help"]],
 )
-def test_commands_that_train_nothing_do_not_import_tensorflow(words: list[str]) -> None:
+def test_commands_without_training_do_not_import_tensorflow(words: list[str]) -> None:
     program = (
         "import sys; from benchmarks.command_line import cli; sys.argv = ['benchmarks', *sys.argv[1:]]\n"
         "try: cli.main()\n"
@@ -128,7 +121,7 @@ def test_commands_that_train_nothing_do_not_import_tensorflow(words: list[str]) 
     subprocess.run([sys.executable, "-c", program, *words], check=True, capture_output=True, cwd=ROOT)
 
 
-def test_status_rows_carry_what_programs_need(call: Call) -> None:
+def test_status_as_json_holds_the_documented_keys(call: Call) -> None:
     called = call("status", "table-2/*", "--json")
     rows = json.loads(called.out)
     assert len(rows) == 15
@@ -178,13 +171,13 @@ from benchmarks.command_line import cli
 from benchmarks.running import progress
 
 by = signal.Signals[sys.argv.pop(1)]
-# A shell starts what goes into the background with Ctrl-C ignored, these tests perhaps.
+# Shells start background processes, perhaps these tests, with SIGINT ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler if by == signal.SIGINT else signal.SIG_IGN)
 show, sent = progress.Bars.show, []
 
 def show_and_interrupt(bars, job, event):
     show(bars, job, event)
-    if event["event"] == "progress" and not sent:
+    if event.kind == "progress" and not sent:
         sent.append(os.kill(os.getpid(), by))
 
 progress.Bars.show = show_and_interrupt
@@ -194,7 +187,7 @@ ORACLE = ("run", "sinusoid/oracle", "--scale", "desktop", "--out")
 
 
 def interrupted(by: str, folder: Path) -> Path:
-    """The state that is left when a signal comes after a first chunk."""
+    """Interrupts a run by a signal after its first chunk and returns the checkpoint that remains."""
     stopped = subprocess.run(
         [sys.executable, "-c", INTERRUPTED, by, *ORACLE, "one"],
         cwd=folder,
@@ -204,7 +197,7 @@ def interrupted(by: str, folder: Path) -> Path:
     )
     assert stopped.returncode == 130, stopped.stderr
     assert "sinusoid/oracle desktop code seed 0: interrupted\n" in stopped.stderr
-    assert "the same command goes on from here" in stopped.stderr
+    assert "the same command resumes the runs" in stopped.stderr
     assert "Traceback" not in stopped.stderr
     kept = folder / "one" / ".checkpoints" / "sinusoid" / "oracle" / "desktop-code-seed0.npz"
     with np.load(kept) as state:
@@ -212,7 +205,7 @@ def interrupted(by: str, folder: Path) -> Path:
     return kept
 
 
-def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+def test_after_ctrl_c_the_same_command_continues_and_gives_the_same_bits(tmp_path: Path) -> None:
     kept = interrupted("SIGINT", tmp_path)
     for out in ("one", "two"):
         assert benchmarks(*ORACLE, out, folder=tmp_path).status == 0
@@ -221,7 +214,7 @@ def test_ctrl_c_keeps_the_state_and_the_same_command_goes_on_to_the_same_bits(tm
     assert all(one.arrays[key].tobytes() == two.arrays[key].tobytes() for key in two.arrays)
 
 
-def test_what_ends_processes_from_outside_loses_no_more_than_ctrl_c(tmp_path: Path) -> None:
+def test_sigterm_keeps_the_state_like_ctrl_c(tmp_path: Path) -> None:
     interrupted("SIGTERM", tmp_path)
 
 
@@ -233,22 +226,24 @@ def test_two_runs_of_the_same_record_at_once(tmp_path: Path) -> None:
     assert not list((tmp_path / "out").rglob("*.json"))
 
 
-def test_meta_training_that_diverges_is_a_failed_run_that_loses_nothing(tmp_path: Path) -> None:
+def test_diverged_meta_training_is_a_failed_run_with_a_failure_note(tmp_path: Path) -> None:
     program = """
+import json
 import sys
 from benchmarks.running import worker
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.running.job import Job
+from tests.benchmarks.running.example_job import example_job
 
 CATALOGUE["sinusoid/maml"].learner["meta_optimizer"]["learning_rate"] = float("inf")
-job = Job(experiment="sinusoid/maml", scale="smoke", reading="code", seed=0, device="cpu", out=sys.argv[1])
-worker.Worker(sys.stdout).make(job)
+events = []
+worker.Worker(events.append).run(example_job("sinusoid/maml", out=sys.argv[1]))
+print(json.dumps(events[-1].to_json()))
 """
     ran = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     last = json.loads(ran.stdout.splitlines()[-1])
-    assert last["event"] == "failed"
+    assert last["kind"] == "failed"
     assert "the loss became nan between meta-iterations 0 and 200" in last["message"]
     assert not list(RecordStore(tmp_path).all())
     (failure,) = FailureNotes(tmp_path).all()

@@ -1,4 +1,4 @@
-"""The state of data sets: found, then ready or damaged, as long as the files stay as they are."""
+"""The state of data sets: found, then ready or damaged, until the files change."""
 
 import json
 from collections.abc import Callable
@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.data.data_sets import DATA_SETS, DataSet, Progress
-from benchmarks.data.inventory import Row, State, choose, exit_status, inspect, is_present, prepare
+from benchmarks.data.inventory import DataSet, Progress, Row, State, choose, exit_status, inspect, prepare
 from benchmarks.errors import BenchmarkError
 from maml_tf.datasets import DatasetError, DatasetMissing
-from tests.benchmarks.calls import Called
+from tests.benchmarks.conftest import Called
 
 Call = Callable[..., Called]
 
@@ -40,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def data_set(file: Path, problem: str | None = None) -> DataSet:
-    """A data set of one file that is as published, or has a problem."""
+    """Returns a data set of one file, which is intact or has the given problem."""
 
     def load(progress: Progress) -> str:
         progress("part", 1, 2)
@@ -67,7 +66,7 @@ def test_files_are_found_before_they_are_ready(file: Path) -> None:
     assert known == Row(name="omniglot", state=State.FOUND, where=(str(file.parent),), how="ask for it")
 
 
-def test_what_was_prepared_is_ready(file: Path) -> None:
+def test_a_prepared_data_set_is_ready(file: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     row = prepare(data_set(file), lambda *step: seen.append(step))
     assert (row.state, row.verified, row.problem) == (State.READY, "all of it", None)
@@ -113,7 +112,7 @@ def test_an_interrupted_preparation_decides_nothing(file: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "state"), [(DatasetMissing("not there"), State.MISSING), (DatasetError("not it"), State.DAMAGED)]
 )
-def test_what_finding_says_is_told(error: Exception, state: State) -> None:
+def test_the_message_of_a_failed_search_is_shown(error: Exception, state: State) -> None:
     def load(progress: Progress) -> str:
         raise error
 
@@ -138,7 +137,7 @@ def test_preparing_may_get_what_is_missing(file: Path) -> None:
     assert inspect(downloaded).verified == "10 letters"
 
 
-def test_a_failed_download_tells_why_and_is_not_damage() -> None:
+def test_a_failed_download_gives_the_reason_and_is_not_damage() -> None:
     def load(progress: Progress) -> str:
         raise DatasetError("no network")
 
@@ -166,33 +165,36 @@ def test_damage_is_a_failure_and_absence_is_misuse(states: list[State], status: 
 
 def test_experiments_need_data_sets_that_are_known() -> None:
     for experiment in CATALOGUE.values():
-        assert set(experiment.needs) <= set(DATA_SETS)
+        assert set(experiment.needs) <= set(CATALOGUE.data_sets)
 
 
 def test_names_are_chosen_in_the_order_given() -> None:
-    assert [each.name for each in choose(["glyphs", "omniglot", "glyphs"])] == ["glyphs", "omniglot"]
-    assert [each.name for each in choose([])] == list(DATA_SETS)
+    assert [data_set.name for data_set in choose(["glyphs", "omniglot", "glyphs"], CATALOGUE.data_sets)] == [
+        "glyphs",
+        "omniglot",
+    ]
+    assert [data_set.name for data_set in choose([], CATALOGUE.data_sets)] == list(CATALOGUE.data_sets)
 
 
 def test_an_unknown_name_is_quoted() -> None:
     with pytest.raises(BenchmarkError, match="unknown data set 'omniglott'; choose from omniglot"):
-        choose(["omniglott"])
+        choose(["omniglott"], CATALOGUE.data_sets)
 
 
 def test_presence_is_a_matter_of_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert is_present("glyphs")
-    assert not is_present("omniglot")
+    assert CATALOGUE.is_present("glyphs")
+    assert not CATALOGUE.is_present("omniglot")
     for part in ("images_background", "images_evaluation"):
         (folder / f"{part}.zip").write_text("whatever")
-    assert is_present("omniglot")
+    assert CATALOGUE.is_present("omniglot")
     monkeypatch.delenv("MAML_TF_DATA")
-    assert not is_present("omniglot")
+    assert not CATALOGUE.is_present("omniglot")
 
 
 def test_a_damaged_data_set_is_present(folder: Path) -> None:
     for ending in ("index", "data-00000-of-00001"):
         (folder / f"model59000.{ending}").write_text("whatever")
-    assert is_present("authors_checkpoint")
+    assert CATALOGUE.is_present("authors_checkpoint")
 
 
 def rows(called: Called) -> dict[str, dict[str, object]]:
@@ -203,14 +205,14 @@ def rows(called: Called) -> dict[str, dict[str, object]]:
 def test_an_empty_folder_misses_all_but_what_the_library_makes(call: Call) -> None:
     called = call("data", "status", "--json")
     assert called.status == 0
-    told = rows(called)
-    assert {name: row["state"] for name, row in told.items()} == {
+    printed = rows(called)
+    assert {name: row["state"] for name, row in printed.items()} == {
         "omniglot": "missing",
         "mini_imagenet": "missing",
         "authors_checkpoint": "missing",
         "glyphs": "ready",
     }
-    assert all("https://" in str(row["how"]) for row in told.values() if row["state"] == "missing")
+    assert all("https://" in str(row["how"]) for row in printed.values() if row["state"] == "missing")
     assert call("data", "prepare").status == 2
     assert call("data", "prepare", "glyphs").status == 0
 
@@ -226,8 +228,8 @@ def test_a_web_page_is_found_then_damaged_then_replaced(call: Call, folder: Path
     archives = [folder / f"{part}.zip" for part in ("images_background", "images_evaluation")]
     for archive in archives:
         archive.write_text("<!DOCTYPE html>")
-    found = call("data", "status", "omniglot")
-    assert "python -m benchmarks data prepare omniglot" in found.out
+    printed = call("data", "status", "omniglot")
+    assert "python -m benchmarks data prepare omniglot" in printed.out
     prepared = call("data", "prepare", "omniglot", "--json")
     assert prepared.status == 1
     row = rows(prepared)["omniglot"]

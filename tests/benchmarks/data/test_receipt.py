@@ -1,4 +1,4 @@
-"""Receipts: valid for the files that they were written for, and for nothing else."""
+"""Receipts: valid only for the files that they were written for."""
 
 import os
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_it_does_not_fit_once_a_file_has_changed(files: list[Path], change: str)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "null", '{"files": {}}', "\ud800"])
-def test_what_is_no_receipt_counts_for_none(tmp_path: Path, content: str) -> None:
+def test_an_invalid_receipt_is_ignored(tmp_path: Path, content: str) -> None:
     file = tmp_path / "receipt.json"
     file.write_bytes(content.encode("utf-8", "surrogatepass"))
     assert Receipt.read(file) is None

@@ -20,6 +20,6 @@ def test_outside_of_a_checkout_the_commit_is_unknown_and_code_counts_as_dirty(
     assert provenance.author() == ""
 
 
-def test_packages_and_host_are_told_without_the_name_of_the_machine() -> None:
+def test_packages_and_host_do_not_name_the_machine() -> None:
     assert set(provenance.packages()) >= {"tensorflow", "numpy"}
     assert set(provenance.host()) == {"processor", "cores", "system"}

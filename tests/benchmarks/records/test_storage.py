@@ -1,5 +1,6 @@
-"""Tests of files that are whole or absent."""
+"""Tests of JSON, `.npz`, atomic writes and locks."""
 
+import fcntl
 import hashlib
 import io
 import json
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,12 +21,12 @@ from hypothesis import strategies as st
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
 
-OLD = {"x": numpy.arange(3)}
-NEW = {"x": numpy.arange(4)}
+OLD = {"x": np.arange(3)}
+NEW = {"x": np.arange(4)}
 
 
 def pair(path: Path) -> tuple[int, list[int]] | None:
-    """What a reader finds: the mark in the JSON and the array beside it; None without a JSON."""
+    """Returns what a reader sees: the mark in the JSON and in the array beside it, or None without a JSON."""
     if not path.exists():
         return None
     document = storage.read_json(path)
@@ -43,7 +44,7 @@ def test_pair_is_read_back(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-import numpy
+import numpy as np
 from benchmarks.records import storage
 steps = iter(range(100))
 def dying(do):
@@ -53,7 +54,7 @@ def dying(do):
         return do(*arguments, **keywords)
     return step
 os.fsync, os.replace, Path.unlink = dying(os.fsync), dying(os.replace), dying(Path.unlink)
-storage.write_pair(Path(sys.argv[1]), {"mark": 2}, {"x": numpy.arange(4)})
+storage.write_pair(Path(sys.argv[1]), {"mark": 2}, {"x": np.arange(4)})
 """
 
 
@@ -99,26 +100,26 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_npz_depends_on_the_arrays_alone() -> None:
-    left = storage.npz_bytes({"b/1": numpy.arange(3), "a": numpy.ones(2)})
-    right = storage.npz_bytes({"a": numpy.ones(2), "b/1": numpy.arange(3)})
+    left = storage.npz_bytes({"b/1": np.arange(3), "a": np.ones(2)})
+    right = storage.npz_bytes({"a": np.ones(2), "b/1": np.arange(3)})
     assert left == right
     with zipfile.ZipFile(io.BytesIO(left)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert storage.npz_bytes({"a": numpy.ones(3)}) != left
+    assert storage.npz_bytes({"a": np.ones(3)}) != left
 
 
 def test_npz_is_what_numpy_reads(tmp_path: Path) -> None:
-    (tmp_path / "a.npz").write_bytes(storage.npz_bytes({"k/1": numpy.array([1, numpy.inf], numpy.float32)}))
-    with numpy.load(tmp_path / "a.npz") as archive:
+    (tmp_path / "a.npz").write_bytes(storage.npz_bytes({"k/1": np.array([1, np.inf], np.float32)}))
+    with np.load(tmp_path / "a.npz") as archive:
         assert archive.files == ["k/1"]
-        assert archive["k/1"].dtype == numpy.float32
+        assert archive["k/1"].dtype == np.float32
 
 
 def test_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
-    objects = numpy.array([{"a": 1}], dtype=object)
+    objects = np.array([{"a": 1}], dtype=object)
     with pytest.raises(ValueError, match="Object arrays"):
         storage.npz_bytes({"x": objects})
-    numpy.savez(tmp_path / "a.npz", x=objects)
+    np.savez(tmp_path / "a.npz", x=objects)
     with pytest.raises(BenchmarkError, match=r"a\.npz is not a readable \.npz: Object arrays"):
         len(stored(tmp_path / "a.npz"))
 
@@ -136,11 +137,11 @@ def test_foreign_npz_is_refused_in_one_error(data: st.DataObject, tmp_path_facto
     content[place] = data.draw(st.integers(0, 255))
     path.write_bytes(bytes(content[: data.draw(st.integers(0, len(content)))]))
     try:
-        said = f"{path} holds {len(stored(path))} arrays"
+        message = f"{path} holds {len(stored(path))} arrays"
     except BenchmarkError as error:
-        said = str(error)
-    assert said.startswith(str(path))
-    assert "\n" not in said
+        message = str(error)
+    assert message.startswith(str(path))
+    assert "\n" not in message
 
 
 def test_arrays_changed_since_are_refused(tmp_path: Path) -> None:
@@ -153,9 +154,9 @@ def test_arrays_changed_since_are_refused(tmp_path: Path) -> None:
 
 def test_json_is_strict() -> None:
     document = {
-        "a": [numpy.float32("nan"), float("inf"), (-numpy.inf, 1.5)],
-        "b": numpy.int64(3),
-        "c": {"d": numpy.bool_(True), "e": None},
+        "a": [np.float32("nan"), float("inf"), (-np.inf, 1.5)],
+        "b": np.int64(3),
+        "c": {"d": np.bool_(True), "e": None},
     }
     expected = {"a": ["nan", "inf", ["-inf", 1.5]], "b": 3, "c": {"d": True, "e": None}}
     assert json.loads(storage.json_bytes(document)) == expected
@@ -196,7 +197,7 @@ with storage.exclusive(Path(sys.argv[1]), Path("record.json")):
 
 
 def holder(path: Path) -> "subprocess.Popen[str]":
-    """A process that holds the lock until its standard input ends."""
+    """Returns a process that holds the lock until its standard input ends."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -229,18 +230,17 @@ def test_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def test_lock_of_a_removed_file_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last owner removes the file after we opened it: the name must be locked, not the old file."""
+    """If the last owner removes the file after it was opened here, the lock must be taken on the new file."""
     path = tmp_path / "a.lock"
     removals = iter([True])
-    open_file = os.open
+    lock = fcntl.flock
 
-    def open_and_lose(name: Path, *arguments: int) -> int:
-        descriptor = open_file(name, *arguments)
+    def lose_and_lock(descriptor: int, operation: int) -> None:
         if next(removals, False):
             path.unlink()
-        return descriptor
+        lock(descriptor, operation)
 
-    monkeypatch.setattr(os, "open", open_and_lose)
+    monkeypatch.setattr(fcntl, "flock", lose_and_lock)
     with storage.exclusive(path, Path("record.json")):
         assert path.read_text() == str(os.getpid())
 

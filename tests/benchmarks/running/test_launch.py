@@ -1,4 +1,4 @@
-"""How TensorFlow starts. What it is told cannot be taken back in a process, so that it is only listened to here."""
+"""How TensorFlow starts. A process cannot undo its configuration, so these tests record the calls only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,58 +6,101 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from benchmarks.experiment import Operations
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.declaring.experiment import SCALES, Operations
+from benchmarks.declaring.settings import build
 from benchmarks.running import launch
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
-    """What TensorFlow was told, by name."""
-    heard: dict[str, tuple[Any, ...]] = {}
+def configured(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """The arguments of each configuration function that was called, by name."""
+    calls: dict[str, tuple[Any, ...]] = {}
 
-    def listen(name: str) -> Callable[..., None]:
-        return lambda *values: heard.update({name: values})
+    def record(name: str) -> Callable[..., None]:
+        return lambda *values: calls.update({name: values})
 
     for name in ("set_memory_growth", "enable_tensor_float_32_execution", "enable_op_determinism"):
-        monkeypatch.setattr(tf.config.experimental, name, listen(name))
+        monkeypatch.setattr(tf.config.experimental, name, record(name))
     for name in ("set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"):
-        monkeypatch.setattr(tf.config.threading, name, listen(name))
-    return heard
+        monkeypatch.setattr(tf.config.threading, name, record(name))
+    return calls
 
 
 @pytest.mark.parametrize(
-    ("operations", "each", "side_by_side", "onednn"), [("tiny", 1, 2, "0"), ("small", 1, 8, "1"), ("large", 8, 2, "1")]
+    ("operations", "intra", "inter", "onednn"), [("tiny", 1, 2, "0"), ("small", 1, 8, "1"), ("large", 8, 2, "1")]
 )
 def test_threads_and_kernels_suit_the_operations(
     operations: Operations,
-    each: int,
-    side_by_side: int,
+    intra: int,
+    inter: int,
     onednn: str,
-    told: dict[str, tuple[Any, ...]],
+    configured: dict[str, tuple[Any, ...]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     start = launch.environment(operations, cores=8)
     for name, value in start.items():
         monkeypatch.setenv(name, value)
     launch.start_tensorflow()
-    assert told["set_intra_op_parallelism_threads"] == (each,)
-    assert told["set_inter_op_parallelism_threads"] == (side_by_side,)
+    assert configured["set_intra_op_parallelism_threads"] == (intra,)
+    assert configured["set_inter_op_parallelism_threads"] == (inter,)
     assert start["TF_ENABLE_ONEDNN_OPTS"] == onednn
 
 
 def test_a_gpu_computes_in_single_precision_and_the_same_bits_each_time(
-    told: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+    configured: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
     launch.start_tensorflow()
-    assert told["enable_tensor_float_32_execution"] == (False,)
-    assert told["enable_op_determinism"] == ()
-    assert told["set_memory_growth"] == ("a GPU", True)
+    assert configured["enable_tensor_float_32_execution"] == (False,)
+    assert configured["enable_op_determinism"] == ()
+    assert configured["set_memory_growth"] == ("a GPU", True)
 
 
 def test_without_a_gpu_nothing_is_said_of_one(
-    told: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+    configured: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     launch.start_tensorflow()
-    assert set(told) == {"set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"}
+    assert set(configured) == {"set_intra_op_parallelism_threads", "set_inter_op_parallelism_threads"}
+
+
+def test_a_process_on_a_cpu_sees_no_gpu() -> None:
+    assert launch.environment("large", 1, "cpu")["CUDA_VISIBLE_DEVICES"] == ""
+    assert "CUDA_VISIBLE_DEVICES" not in launch.environment("large", 1, "auto")
+
+
+@pytest.mark.parametrize(("variable", "onednn"), [("0", False), ("1", True), (None, None)])
+def test_the_facts_are_those_of_the_process(
+    variable: str | None, onednn: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if variable:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", variable)
+    monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 3)
+    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: 5)
+    facts = launch.facts()
+    assert facts.pop("device").startswith(("CPU ", "GPU"))
+    assert facts == {"intra_op_threads": 3, "inter_op_threads": 5, "onednn": onednn}
+
+
+@pytest.mark.parametrize(
+    ("tasks_at_once", "meta_batch", "groups", "expected"),
+    [(None, 32, 8, 8), (None, 2, 8, 2), (4, 16, 8, 4), (None, 25, 8, None), (None, 32, 1, None)],
+)
+def test_as_many_groups_as_fit(tasks_at_once: int | None, meta_batch: int, groups: int, expected: int | None) -> None:
+    learner = {"part": "maml_tf.MAML", "tasks_at_once": tasks_at_once}
+    grouped = launch.in_groups({"learner": learner, "training": {"meta_batch": meta_batch}}, groups)
+    assert grouped == (learner if expected is None else learner | {"groups": expected})
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_every_learner_takes_the_groups_of_its_experiment(scale: str) -> None:
+    groups: dict[str, Any] = {}
+    for experiment in CATALOGUE.values():
+        grouped = launch.in_groups(experiment.settings(scale, "code"), experiment.runtime.groups)
+        if "groups" in grouped:
+            groups[experiment.id] = build(grouped).groups
+    assert "omniglot/maml-20-way-1-shot" in groups
+    if scale == "paper":
+        assert groups == {name: CATALOGUE[name].runtime.groups for name in groups}

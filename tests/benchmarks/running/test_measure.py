@@ -1,5 +1,6 @@
-"""Measurements: what a record says was tested is what was tested."""
+"""Measurements: the tested parameters are the ones that the record names."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,20 @@ import tensorflow as tf
 
 import maml_tf
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.part import build
+from benchmarks.declaring.experiment import SCALES, Experiment
+from benchmarks.declaring.settings import build
 from benchmarks.running import measure as measuring
 from benchmarks.running.measure import Measurement, measure
+from benchmarks.running.meta_test import start_of
 from benchmarks.running.unfinished import UnfinishedRun
 from maml_tf.naming import leaf_names
 
+MAML = CATALOGUE["sinusoid/maml"]
+
 
 def settings(tested: str = "last") -> dict[str, Any]:
-    """Those of a short MAML on sinusoids with one meta-test, and candidates of which an early one is the best."""
-    made = dict(CATALOGUE["sinusoid/maml"].settings("smoke", "code"))
+    """Settings of a short MAML on sinusoids with one meta-test and with selection, which chooses early parameters."""
+    made = dict(MAML.settings("smoke", "code"))
     made["tests"] = {"k-10": made["tests"]["k-10"] | {"parameters": tested}}
     made["differences"], made["pictures"] = {}, {}
     made["training"] = made["training"] | {"iterations": 40, "chunk": 10}
@@ -26,48 +31,61 @@ def settings(tested: str = "last") -> dict[str, Any]:
     return made
 
 
-def measured(tmp_path: Path, asked: dict[str, Any]) -> Measurement:
-    return measure(asked, 0, UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run"), lambda *_: None)
+def measured(tmp_path: Path, declared: dict[str, Any]) -> Measurement:
+    return measure(MAML, declared, 0, UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run"), lambda *_: None)
 
 
 @pytest.mark.parametrize("tested", ["last", "selected"])
 def test_the_weights_of_a_record_give_its_scores_again(tmp_path: Path, tested: str) -> None:
-    asked = settings(tested)
-    found = measured(tmp_path, asked)
-    # Errors are taken for scores here, of which more would be better: the first candidate has most.
-    assert found.arrays["training/validation"][:, 1].argmax() != 3
-    network = build(asked["learner"]).network
-    weights = [tf.constant(found.arrays[f"weights/{name}"]) for name in leaf_names(network.initialize(0))]
+    declared = settings(tested)
+    measurement = measured(tmp_path, declared)
+    # The selection maximises the error here, so that it chooses the first candidate.
+    assert measurement.arrays["training/validation"][:, 1].argmax() != 3
+    network = build(declared["learner"]).network
+    weights = [tf.constant(measurement.arrays[f"weights/{name}"]) for name in leaf_names(network.initialize(0))]
     parameters = tf.nest.pack_sequence_as(network.initialize(0), weights)
-    test = asked["tests"]["k-10"]
-    again = maml_tf.evaluate(
-        build(asked["learner"]),
-        parameters,
-        build(test["tasks"]),
-        maml_tf.Protocol(**test["protocol"]),
-        build(asked["score"]),
-    )
-    np.testing.assert_allclose(again[0], found.arrays["k-10/0-steps"], rtol=1e-5)
+    test = declared["tests"]["k-10"]
+    learner, tasks, score = build(declared["learner"]), build(test["tasks"]), build(declared["score"])
+    again = maml_tf.evaluate(learner, parameters, tasks, maml_tf.Protocol(**test["protocol"]), score)
+    np.testing.assert_allclose(again[0], measurement.arrays["k-10/0-steps"], rtol=1e-5)
 
 
 def test_a_task_that_diverged_is_the_worst_also_in_a_difference() -> None:
     values = np.array([-0.1] * 30 + [0.1] * 25 + [np.nan] * 45)
-    limits = {"diverged_above": 1e6, "differences": {"gain": ("a", "b")}}
-    assert measuring._metric("gain", values, limits).median == pytest.approx(-0.1)
-    assert measuring._metric("error", values, limits).median == pytest.approx(0.1)
-    assert measuring._metric("error", values, limits).diverged == 45
+    experiment, bound = replace(MAML, differences={"gain": ("a", "b")}), {"diverged_above": 1e6}
+    assert measuring._metric("gain", values, experiment, bound).median == pytest.approx(-0.1)
+    assert measuring._metric("error", values, experiment, bound).median == pytest.approx(0.1)
+    assert measuring._metric("error", values, experiment, bound).diverged == 45
+    higher = replace(experiment, better="higher")
+    assert measuring._metric("accuracy", values, higher, {"diverged_above": None}).median == pytest.approx(-0.1)
+
+
+@pytest.mark.parametrize("experiment", CATALOGUE.values(), ids=lambda experiment: experiment.id)
+def test_a_record_keeps_the_weights_that_the_first_test_starts_from(experiment: Experiment) -> None:
+    for scale in SCALES:
+        for reading in experiment.readings:
+            declared = experiment.settings(scale, reading)
+            (first, *_) = declared["tests"].values()
+            assert measuring.recorded_weights(declared) == start_of(first)
+
+
+def test_extra_measurements_are_among_the_arrays(tmp_path: Path) -> None:
+    declared = settings() | {"pictures": {"k-5": MAML.pictures["k-5"]}}
+    arrays = measured(tmp_path, declared).arrays
+    assert arrays["picture/k-5/curves"].shape == (3, 4, 101)
+    assert arrays["picture/k-5/support"].shape == (4, 5, 2)
 
 
 def test_memory_is_that_of_the_process_that_needed_most(tmp_path: Path) -> None:
-    asked = settings()
+    declared = settings()
     unfinished = UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run")
     code = {"commit": "a", "dirty": False}
     unfinished.begin(code, one_code=False)
-    unfinished.sessions.note(training_memory_bytes=10**13, peak_memory_bytes=2 * 10**13)
-    unfinished.sessions.begin(code, resumed=True)
-    found = measured(tmp_path, asked)
-    assert found.cost["training_memory_bytes"] == 10**13
-    assert found.cost["peak_memory_bytes"] == 2 * 10**13
+    unfinished.processes.add(training_memory_bytes=10**13, peak_memory_bytes=2 * 10**13)
+    unfinished.processes.begin(code, resumed=True)
+    measurement = measured(tmp_path, declared)
+    assert measurement.cost["training_memory_bytes"] == 10**13
+    assert measurement.cost["peak_memory_bytes"] == 2 * 10**13
 
 
 def test_tasks_are_meta_trained_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,5 +97,5 @@ def test_tasks_are_meta_trained_in_groups(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(maml_tf, "train", watched)
     unfinished = UnfinishedRun(checkpoint=tmp_path / "run.npz", run="run")
-    measure(settings(), 0, unfinished, lambda *_: None, groups=5)
+    measure(MAML, settings(), 0, unfinished, lambda *_: None, groups=5)
     assert [learner.groups for learner in trained] == [5]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import maml_tf
-from benchmarks.glyphs import NO_CONV
-from benchmarks.part import build
-from benchmarks.running.finished_tests import FinishedTests, Outcome
+from benchmarks.declaring.settings import build
+from benchmarks.experiments.glyphs import NO_CONV
 from benchmarks.running.meta_test import meta_test
+from benchmarks.running.unfinished import FinishedTests, TestScores
 
 SETTINGS = NO_CONV.settings("smoke", "code")
 PAPER = SETTINGS["tests"]["paper-protocol"]
@@ -24,13 +24,13 @@ def parameters() -> dict[str, Any]:
 
 
 class NothingFinished(FinishedTests):
-    """No test was finished before, and none is kept."""
+    """Finished tests that are always empty and keep nothing."""
 
-    def of(self, test: str, settings: Mapping[str, Any]) -> None:
-        """Nothing."""
+    def load(self, test: str, settings: Mapping[str, Any]) -> None:
+        """Returns None: no test is finished."""
 
-    def keep(self, test: str, settings: Mapping[str, Any], tested: Outcome) -> None:
-        """Nothing."""
+    def save(self, test: str, settings: Mapping[str, Any], tested: TestScores) -> None:
+        """Discards the scores."""
 
 
 NOTHING = NothingFinished(folder=Path(), run="")
@@ -82,11 +82,11 @@ def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any
         "better": "higher",
     }
     settings = SETTINGS | {"tests": {"test": PAPER | {"tune": tune}}}
-    tested, chosen, _ = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
-    rate = chosen["test/learning-rate"]
+    tested = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
+    rate = tested.chosen["test/learning-rate"]
     assert rate in (1e-9, 0.4)
     expected = scores(parameters, learner={"inner_loop.learning_rate": rate})
-    np.testing.assert_array_equal(tested["test/1-step"], expected["test/1-step"])
+    np.testing.assert_array_equal(tested.scores["test/1-step"], expected["test/1-step"])
 
 
 def test_runs_of_different_seeds_have_different_test_tasks(parameters: dict[str, Any]) -> None:
@@ -96,19 +96,19 @@ def test_runs_of_different_seeds_have_different_test_tasks(parameters: dict[str,
     np.testing.assert_allclose(scores(parameters, seed=2)["test/1-step"], expected[1])
 
 
-def test_an_interrupted_run_goes_on_with_the_next_test(parameters: dict[str, Any], tmp_path: Path) -> None:
+def test_an_interrupted_run_resumes_with_the_next_test(parameters: dict[str, Any], tmp_path: Path) -> None:
     settings = SETTINGS | {"tests": {"one": PAPER, "other": PAPER}}
-    finished, told = FinishedTests(folder=tmp_path, run="run"), []
+    finished, names = FinishedTests(folder=tmp_path, run="run"), []
 
     def interrupt(done: int, tasks: int, test: str) -> None:
-        told.append(test)
-        if told == ["one", "other"]:
+        names.append(test)
+        if names == ["one", "other"]:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         meta_test(settings, parameters, 0, finished, interrupt)
     resumed = meta_test(settings, parameters, 0, finished, interrupt)
-    assert told == ["one", "other", "other"]
+    assert names == ["one", "other", "other"]
     whole = meta_test(settings, parameters, 0, NOTHING, lambda *_: None)
     assert resumed.scores.keys() == whole.scores.keys()
     for name, values in whole.scores.items():

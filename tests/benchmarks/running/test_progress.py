@@ -2,8 +2,9 @@
 
 import pytest
 
-from benchmarks.running.job import Job
+from benchmarks.running.executor import Event, Kind
 from benchmarks.running.progress import Bars, Preparation, rate
+from tests.benchmarks.running.example_job import example_job
 
 
 def test_each_part_has_a_bar_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,16 +24,16 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "told"), [(0.0421, "0.042/s"), (0.47, "0.47/s"), (5.0, "5.0/s"), (42.4, "42/s"), (1234.5, "1,234/s")]
+    ("speed", "text"), [(0.0421, "0.042/s"), (0.47, "0.47/s"), (5.0, "5.0/s"), (42.4, "42/s"), (1234.5, "1,234/s")]
 )
-def test_a_slow_rate_is_told_with_two_digits(speed: float, told: str) -> None:
-    assert rate(speed) == told
+def test_a_slow_rate_has_two_digits(speed: float, text: str) -> None:
+    assert rate(speed) == text
 
 
 @pytest.mark.parametrize("how", ["failed", "data missing", "interrupted"])
-def test_a_run_that_ends_without_a_record_is_named_once(how: str, capsys: pytest.CaptureFixture[str]) -> None:
-    job = Job(experiment="sinusoid/maml", scale="smoke", reading="code", seed=0, device="cpu", out="runs")
+def test_a_run_that_ends_without_a_record_is_named_once(how: Kind, capsys: pytest.CaptureFixture[str]) -> None:
+    job = example_job()
     with Bars() as bars:
-        bars.show(job, {"event": "started"})
-        bars.show(job, {"event": how, "message": "no more"})
+        bars.show(job, Event(kind="started"))
+        bars.show(job, Event(kind=how, message="no more"))
     assert f"{job.name}: no more\n" in capsys.readouterr().err

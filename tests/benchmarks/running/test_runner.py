@@ -44,7 +44,7 @@ def test_every_combination_is_a_job(tmp_path: Path) -> None:
         ({"seeds": [-1]}, "a seed must be 0 or more, not -1"),
     ],
 )
-def test_what_is_not_known_is_quoted(tmp_path: Path, changes: dict[str, Any], quoted: str) -> None:
+def test_an_unknown_scale_reading_or_device_is_quoted(tmp_path: Path, changes: dict[str, Any], quoted: str) -> None:
     with pytest.raises(BenchmarkError, match=f"^{re.escape(quoted)}$"):
         plan(tmp_path, **changes)
 
@@ -61,8 +61,8 @@ def test_a_record_of_this_definition_is_kept_without_a_run(tmp_path: Path) -> No
     record = example_record(scale="smoke", definition=definition)
     path = job.store.write(record, record.arrays)
     before = path.read_bytes()
-    outcome = runner.run([job], workers=1, quiet=True)
-    assert (outcome.kept, outcome.done) == ([path], [])
+    summary = runner.run([job], workers=1, quiet=True)
+    assert (summary.kept, summary.done) == ([path], [])
     assert path.read_bytes() == before
 
 
@@ -75,11 +75,11 @@ def test_a_record_of_another_definition_is_not_overwritten(tmp_path: Path) -> No
     assert job.store.read(path).definition == "f" * 12
 
 
-def test_failed_runs_are_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+def test_failed_runs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("benchmarks.running.pool._spawn", fail)
+    monkeypatch.setattr("benchmarks.running.local_processes.Child", fail)
     jobs = plan(tmp_path)
-    outcome = runner.run(jobs, workers=1, quiet=True)
-    assert sorted(outcome.failed) == [f"{job.name}: OSError: [Errno 28] No space left on device" for job in jobs]
+    summary = runner.run(jobs, workers=1, quiet=True)
+    assert sorted(summary.failed) == [f"{job.name}: OSError: [Errno 28] No space left on device" for job in jobs]

@@ -1,5 +1,4 @@
-import io
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,82 +7,78 @@ import pytest
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.data.inventory import Row, State
 from benchmarks.errors import BenchmarkError
-from benchmarks.running import worker
+from benchmarks.running import launch, worker
+from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
-from benchmarks.running.sessions import Sessions
+from benchmarks.running.unfinished import ProcessLog
 from maml_tf.datasets import checksum
+from tests.benchmarks.running.example_job import example_job
 
 
-def told(job: Job) -> list[dict[str, object]]:
-    events = io.StringIO()
-    worker.Worker(events).make(job)
-    return [json.loads(line) for line in events.getvalue().splitlines()]
+def run(job: Job) -> list[Event]:
+    events: list[Event] = []
+    worker.Worker(events.append).run(job)
+    return events
 
 
-def job(tmp_path: Path, **changes: object) -> Job:
-    made: dict[str, object] = {
-        "experiment": "sinusoid/oracle",
-        "scale": "smoke",
-        "reading": "code",
-        "seed": 0,
-        "device": "cpu",
-        "out": str(tmp_path),
-    }
-    return Job(**made | changes)  # type: ignore[arg-type]
-
-
-def test_a_run_tells_its_progress_and_writes_a_record_with_provenance(tmp_path: Path) -> None:
-    asked = job(tmp_path)
-    events = told(asked)
-    assert events[0] == {"event": "progress", "done": 200, "total": 200, "note": events[0]["note"]}
-    assert str(events[0]["note"]).startswith("loss ")
-    assert events[-1] == {"event": "done", "path": str(asked.record_path)}
-    record = asked.store.read(asked.record_path)
+def test_a_run_reports_its_progress_and_writes_a_record_with_provenance(tmp_path: Path) -> None:
+    job = example_job(out=str(tmp_path))
+    first, *_, last = run(job)
+    assert first == Event(kind="progress", completed=200, total=200, message=first.message)
+    assert first.message.startswith("loss ")
+    assert last == Event(kind="done", path=str(job.record_path))
+    record = job.store.read(job.record_path)
     assert record.cost["iterations"] == 200
     assert record.cost["peak_memory_bytes"] >= record.cost["training_memory_bytes"] > 1e8
     assert record.cost["test_seconds"] > 0
     assert record.device.startswith("CPU")
     assert set(record.provenance) >= {"commit", "dirty", "packages", "command", "started", "finished", "host"}
     assert record.arrays["weights/layer_0/kernel"].shape == (3, 40)
+    (process,) = record.provenance["processes"]
+    facts = {"commit", "dirty", "started", "device", "groups", "intra_op_threads", "inter_op_threads", "onednn"}
+    assert set(process) == facts | {"training_memory_bytes", "peak_memory_bytes"}
+    assert (process["device"], process["groups"]) == (record.device, 1)
 
 
-def test_a_processor_takes_tasks_in_groups_and_a_gpu_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    experiment = CATALOGUE["omniglot/maml-5-way-1-shot"]
-    assert worker._groups(experiment) == experiment.runtime.groups > 1
-    monkeypatch.setattr(worker, "gpus", lambda: ["a GPU"])
-    assert worker._groups(experiment) == 1
-
-
-def test_a_run_is_measured_in_the_groups_of_its_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+@pytest.mark.parametrize("gpus", [[], ["a GPU"]])
+def test_tasks_are_computed_in_groups_on_a_cpu_and_all_at_once_on_a_gpu(
+    gpus: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups, logged = [], []
 
     def measure(*arguments: Any) -> None:
-        asked.append(arguments[-1])
-        raise BenchmarkError("that was all")
+        groups.append(arguments[-1])
+        logged.append(arguments[3].processes.entries()[0]["groups"])
+        raise BenchmarkError("stopped here")
 
-    monkeypatch.setattr(worker, "_groups", lambda experiment: {"sinusoid/oracle": 3}[experiment.id])
+    monkeypatch.setattr(launch, "gpus", lambda: gpus)
+    monkeypatch.setattr(launch, "facts", lambda: {"device": "a device"})
     monkeypatch.setattr(worker, "measure", measure)
-    (event,) = told(job(tmp_path))
-    assert "that was all" in str(event["message"])
-    assert asked == [3]
+    monkeypatch.setattr(worker.Worker, "_checksum", lambda *_: "checksum")
+    experiment = CATALOGUE["omniglot/maml-20-way-1-shot"]
+    (event,) = run(example_job(experiment.id, scale="paper", out=str(tmp_path)))
+    assert event.message == "stopped here"
+    assert experiment.runtime.groups > 1
+    assert groups == logged == [1 if gpus else experiment.runtime.groups]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_run_that_goes_on_tells_whose_code_made_it(tmp_path: Path, overwrite: bool) -> None:
-    asked = job(tmp_path, overwrite=overwrite)
-    asked.checkpoint_path.with_suffix(".tests").mkdir(parents=True)
+def test_a_resumed_run_names_the_code_of_each_process(tmp_path: Path, overwrite: bool) -> None:
+    job = example_job(out=str(tmp_path), overwrite=overwrite)
+    job.checkpoint_path.with_suffix(".tests").mkdir(parents=True)
     other = {"commit": "b" * 40, "dirty": True, "started": "2026-01-01T00:00:00+00:00"}
-    Sessions.beside(asked.checkpoint_path).begin(other, resumed=False)
-    told(asked)
-    told_of = asked.store.read(asked.record_path).provenance
-    if overwrite:  # what is to be compared with the record that is there begins anew
-        assert "sessions" not in told_of
-        assert told_of["started"] > other["started"]
+    ProcessLog(path=job.checkpoint_path.with_suffix(".sessions.json")).begin(other, resumed=False)
+    run(job)
+    provenance = job.store.read(job.record_path).provenance
+    *earlier, current = provenance["processes"]
+    assert current["commit"] == provenance["commit"]
+    if overwrite:  # a run that is compared with the existing record starts anew
+        assert not earlier
+        assert provenance["started"] > other["started"]
     else:
-        first, second = told_of["sessions"]
-        assert first == other
-        assert (second["commit"], told_of["dirty"], told_of["started"]) == (told_of["commit"], True, other["started"])
-    assert not list(asked.checkpoint_path.parent.iterdir())
+        assert earlier == [other]
+        assert (provenance["dirty"], provenance["started"]) == (True, other["started"])
+    assert not list(job.checkpoint_path.parent.iterdir())
 
 
 def test_the_checksum_of_data_is_that_of_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,39 +91,51 @@ def test_the_checksum_of_data_is_that_of_all_of_them(tmp_path: Path, monkeypatch
     found = Row(name="omniglot", state=State.FOUND, how="")
     monkeypatch.setattr("benchmarks.running.worker.inventory.inspect", lambda _: found)
     monkeypatch.setattr("benchmarks.running.worker.inventory.prepare", prepare)
-    events = io.StringIO()
-    assert worker.Worker(events)._checksum("omniglot") == checksum("omniglot")
+    events: list[Event] = []
+    assert worker.Worker(events.append)._checksum("omniglot") == checksum("omniglot")
     assert prepared == ["omniglot"]
-    assert json.loads(events.getvalue()) == {"event": "progress", "done": 1, "total": 2, "note": "decoding omniglot"}
+    assert events == [Event(kind="progress", completed=1, total=2, message="decoding omniglot")]
 
 
 def test_a_record_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    asked = job(tmp_path)
-    told(asked)
-    before = asked.record_path.read_bytes()
-    (last,) = told(asked)[-1:]
-    assert last["event"] == "failed"
-    assert "--overwrite" in str(last["message"])
-    assert asked.record_path.read_bytes() == before
+    job = example_job(out=str(tmp_path))
+    run(job)
+    before = job.record_path.read_bytes()
+    last = run(job)[-1]
+    assert last.kind == "failed"
+    assert "--overwrite" in last.message
+    assert job.record_path.read_bytes() == before
 
 
-def test_a_device_that_is_not_there(tmp_path: Path) -> None:
-    (event,) = told(job(tmp_path, device="gpu"))
-    assert event["event"] == "failed"
-    assert "device 'gpu' is not there; choose from auto, cpu" in str(event["message"])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"device": "gpu"}, "device 'gpu' is not available; choose from auto, cpu"),
+        ({"definition": "0" * 12}, "the job has definition '000000000000', but the worker's catalogue "),
+    ],
+)
+def test_jobs_that_cannot_run_here_are_refused(changes: dict[str, Any], message: str, tmp_path: Path) -> None:
+    (event,) = run(example_job(out=str(tmp_path), **changes))
+    assert event.kind == "failed"
+    assert event.message.startswith(message)
+
+
+def test_an_experiment_that_the_catalogue_lacks_is_refused(tmp_path: Path) -> None:
+    (event,) = run(replace(example_job(out=str(tmp_path)), experiment="sinusoid/other"))
+    assert event == Event(kind="failed", message="no experiment 'sinusoid/other' in the worker's catalogue")
 
 
 def test_missing_data_are_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MAML_TF_DATA", raising=False)
-    (event,) = told(job(tmp_path, experiment="omniglot/no-conv-5-way-1-shot"))
-    assert event["event"] == "data missing"
-    assert "MAML_TF_DATA" in str(event["message"])
+    (event,) = run(example_job("omniglot/no-conv-5-way-1-shot", out=str(tmp_path)))
+    assert event.kind == "data missing"
+    assert "MAML_TF_DATA" in event.message
 
 
-def test_an_unforeseen_error_is_told_with_its_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_reported_with_its_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nought")
 
     monkeypatch.setattr(worker, "measure", broken)
-    (event,) = told(job(tmp_path))
-    assert event == {"event": "failed", "message": "ZeroDivisionError: by nought"}
+    (event,) = run(example_job(out=str(tmp_path)))
+    assert event == Event(kind="failed", message="ZeroDivisionError: by nought")

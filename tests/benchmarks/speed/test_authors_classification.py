@@ -1,4 +1,4 @@
-"""The authors' program for classification computes what the library computes: it is the same method that is timed."""
+"""The authors' program for classification computes the same losses as the library, so both time one method."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,55 +8,58 @@ import pytest
 import tensorflow as tf
 
 from benchmarks.catalogue import CATALOGUE
-from benchmarks.part import build
+from benchmarks.declaring.settings import build
 from benchmarks.speed import authors_classification
-from benchmarks.speed.races import RACES
 from maml_tf import Episodes, Examples
 
 STEPS = 2
 SETTINGS = {
-    name: CATALOGUE[race.experiment].settings("paper", "code") for name, race in RACES.items() if race.image is not None
+    name: CATALOGUE[race.experiment].settings("paper", "code")
+    for name, race in CATALOGUE.races.items()
+    if race.image is not None
 }
 
 
-def theirs(settings: Mapping[str, Any], episodes: list[np.ndarray]) -> tuple[list[np.ndarray], list[float], int]:
-    """The adapting weights, their query losses of the first task after each step, and how many parameters there are."""
+def authors_losses(
+    settings: Mapping[str, Any], episodes: list[np.ndarray]
+) -> tuple[list[np.ndarray], list[float], int]:
+    """Returns the initial weights, the query losses of the first task after each step, and the number of parameters."""
     network, shot = settings["learner"]["network"], settings["tasks"]["shot"]
     make = authors_classification._convolutional if "filters" in network else authors_classification._fully_connected
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         weights, forward = make(tf, network)
-        first = tuple(tf.constant(each[0]) for each in episodes)
+        first = tuple(tf.constant(array[0]) for array in episodes)
         rate = settings["learner"]["inner_loop"]["learning_rate"]
         losses = authors_classification._losses(tf, forward, weights, first, rate, shot, STEPS)
         session.run(tf.compat.v1.global_variables_initializer())
         values, losses = session.run([list(weights.values()), losses[1 : STEPS + 1]])
-        return values, losses, sum(np.prod(each.shape) for each in tf.compat.v1.trainable_variables())
+        return values, losses, sum(np.prod(variable.shape) for variable in tf.compat.v1.trainable_variables())
 
 
-def ours(settings: Mapping[str, Any], episodes: list[np.ndarray], weights: list[np.ndarray]) -> list[float]:
-    """The same losses by the library, from the same weights."""
+def library_losses(settings: Mapping[str, Any], episodes: list[np.ndarray], weights: list[np.ndarray]) -> list[float]:
+    """Returns the same losses computed by the library from the same weights."""
     learner = build(settings["learner"])
     parameters = learner.network.initialize(0)
     layers = zip(parameters.values(), weights[::2], weights[1::2], strict=True)
     for layer, kernel, bias in layers:
         layer["kernel"], layer["bias"] = tf.constant(kernel), tf.constant(bias)
-    support, query = (Examples(*(tf.constant(each[:1]) for each in part)) for part in (episodes[:2], episodes[2:]))
+    support, query = (Examples(*(tf.constant(array[:1]) for array in part)) for part in (episodes[:2], episodes[2:]))
     if "image" in settings["learner"]["network"]:
         image = settings["learner"]["network"]["image"]
-        support, query = (each._replace(inputs=tf.reshape(each.inputs, [1, -1, *image])) for each in (support, query))
+        support, query = (part._replace(inputs=tf.reshape(part.inputs, [1, -1, *image])) for part in (support, query))
     predictions = learner.predict(parameters, Episodes(support, query, tf.zeros([1, 0])), STEPS)
     shot = settings["tasks"]["shot"]
-    return [float(tf.reduce_sum(learner.loss(each, query.targets))) / shot for each in predictions[1:]]
+    return [float(tf.reduce_sum(learner.loss(outputs, query.targets))) / shot for outputs in predictions[1:]]
 
 
 @pytest.mark.parametrize("race", SETTINGS)
 def test_it_is_the_method_of_the_library(race: str) -> None:
     settings = SETTINGS[race]
     episodes = authors_classification._noise(settings)
-    weights, losses, count = theirs(settings, episodes)
-    np.testing.assert_allclose(ours(settings, episodes, weights), losses, rtol=1e-3)
+    weights, losses, count = authors_losses(settings, episodes)
+    np.testing.assert_allclose(library_losses(settings, episodes, weights), losses, rtol=1e-3)
     own = build(settings["learner"]).network.initialize(0)
-    assert count == sum(int(tf.size(each)) for each in tf.nest.flatten(own))
+    assert count == sum(int(tf.size(leaf)) for leaf in tf.nest.flatten(own))
 
 
 @pytest.mark.parametrize("race", SETTINGS)

@@ -1,4 +1,4 @@
-"""The real Omniglot, for the tests that have it."""
+"""Fixtures for the tests of data sets."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_prepared(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the user has in the folder of TensorFlow Datasets is not at issue here."""
+    """Hides the data that the user has prepared with TensorFlow Datasets."""
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path_factory.getbasetemp() / "nothing"))
     monkeypatch.delenv("MAML_TF_DOWNLOAD", raising=False)
 
@@ -29,7 +29,7 @@ def omniglot_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def omniglot_cache(omniglot_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder with the real Omniglot, decoded by one worker for all."""
+    """A cache folder with the real Omniglot, which one worker process decodes for all."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with FileLock(shared / "omniglot.lock"):

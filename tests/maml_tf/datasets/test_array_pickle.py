@@ -1,4 +1,4 @@
-"""Pickles of arrays, and those that hold something else."""
+"""Pickles of arrays, and pickles with other content."""
 
 import collections
 import os
@@ -38,7 +38,7 @@ except DatasetError as error:
 
 
 class Attack:
-    """Runs a command when it is unpickled without care."""
+    """Runs a command when it is unpickled by Python's own `pickle`."""
 
     def __init__(self, command: str) -> None:
         self.command = command
@@ -48,43 +48,43 @@ class Attack:
 
 
 class Call:
-    """Pickled as a call and what is told to its result; neither is made here."""
+    """Is pickled as a call and the state of its result; nothing is called while pickling."""
 
-    def __init__(self, function: Any, *arguments: Any, told: Any = None) -> None:
-        self.function, self.arguments, self.told = function, arguments, told
+    def __init__(self, function: Any, *arguments: Any, state: Any = None) -> None:
+        self.function, self.arguments, self.state = function, arguments, state
 
     def __reduce__(self) -> Any:
-        return self.function, self.arguments, self.told
+        return self.function, self.arguments, self.state
 
 
 def dtype(name: str) -> Call:
-    """A dtype that hides from NumPy what it holds: its last number is 0."""
-    return Call(np.dtype, name, False, True, told=(3, "|", None, None, None, -1, -1, 0))
+    """Returns a dtype that hides its object elements from NumPy: the last number of its state is 0."""
+    return Call(np.dtype, name, False, True, state=(3, "|", None, None, None, -1, -1, 0))
 
 
 def empty() -> Call:
     return Call(RECONSTRUCT, np.ndarray, (0,), b"b")
 
 
-# Eight bytes that are taken for the address of an object.
+# Eight bytes that are mistaken for the address of an object.
 ADDRESS = b"\x41" * 8
 OBJECTS = dtype("O8")
 NUMBER = dtype("u1")
-FIELD = Call(np.dtype, "V8", False, True, told=(3, "|", None, ("a",), {"a": (NUMBER, 0)}, 8, 1, 0))
+FIELD = Call(np.dtype, "V8", False, True, state=(3, "|", None, ("a",), {"a": (NUMBER, 0)}, 8, 1, 0))
 HOSTILE = {
     "a scalar": (Call(SCALAR, OBJECTS, ADDRESS), "an array of 'O8'; allowed: b1, i1"),
     "a scalar with a field": (Call(SCALAR, FIELD, ADDRESS), "an array of 'V8'"),
     "an array": (
-        Call(RECONSTRUCT, np.ndarray, (0,), b"b", told=(1, (1,), OBJECTS, False, ADDRESS)),
+        Call(RECONSTRUCT, np.ndarray, (0,), b"b", state=(1, (1,), OBJECTS, False, ADDRESS)),
         "an array of 'O8'",
     ),
     "an array on a buffer": (Call(FROM_BUFFER, ADDRESS, OBJECTS, (1,), "C"), "an array of 'O8'"),
     "an array by its class": (Call(np.ndarray, (8,), NUMBER, ADDRESS), "'object' object is not callable"),
-    "bytes for a dtype": (Call(SCALAR, b"O8", ADDRESS), "an array with bytes in the place of a dtype"),
-    "an array for bytes": (Call(FROM_BUFFER, empty(), NUMBER, (0,), "C"), "an array with _Array in the place of bytes"),
+    "bytes for a dtype": (Call(SCALAR, b"O8", ADDRESS), "an array with bytes in place of a dtype"),
+    "an array for bytes": (Call(FROM_BUFFER, empty(), NUMBER, (0,), "C"), "an array with _Array in place of bytes"),
     "objects for bytes": (
-        Call(RECONSTRUCT, np.ndarray, (0,), b"b", told=(1, (1,), NUMBER, False, [1])),
-        "an array with list in the place of bytes",
+        Call(RECONSTRUCT, np.ndarray, (0,), b"b", state=(1, (1,), NUMBER, False, [1])),
+        "an array with list in place of bytes",
     ),
 }
 
@@ -104,7 +104,7 @@ def test_arrays_scalars_and_containers_are_read(tmp_path: Path, protocol: int) -
 
 
 def test_an_array_of_python_2_is_read(tmp_path: Path) -> None:
-    # As Python 2 and its NumPy write it: byte strings for text and for the pixels alike.
+    # Python 2 and its NumPy write byte strings for text and for the pixels.
     pixels = ARRAY.tobytes()
     content = (
         b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x02Kd\x86"
@@ -139,10 +139,10 @@ def test_bytes_in_an_encoding_that_expands_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
-def test_what_numpy_believes_and_may_crash_for_is_refused(tmp_path: Path, content: Call, reason: str) -> None:
+def test_content_that_may_crash_numpy_is_refused(tmp_path: Path, content: Call, reason: str) -> None:
     file = tmp_path / "some.pkl"
     file.write_bytes(pickle.dumps({"image_data": content}, 2))
-    # In a process of its own, which may crash.
+    # In a separate process, because it may crash.
     done = subprocess.run([sys.executable, "-c", READ_ELSEWHERE, str(file)], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert f"some.pkl' is not a complete pickle file ({reason}" in done.stdout
@@ -167,14 +167,14 @@ def test_arrays_keep_their_order_and_kind(tmp_path: Path, array: Any, protocol: 
         assert (type(one), one.dtype) == (np.ndarray, array.dtype)
 
 
-def test_what_holds_itself_is_refused(tmp_path: Path) -> None:
+def test_a_list_that_contains_itself_is_refused(tmp_path: Path) -> None:
     endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(DatasetError, match=r"is not a complete pickle file .*recursion"):
         read(tmp_path, pickle.dumps(endless))
 
 
-def test_a_list_held_many_times_is_read_once(tmp_path: Path) -> None:
+def test_a_list_that_occurs_many_times_is_read_once(tmp_path: Path) -> None:
     content: list[Any] = [ARRAY]
     for _ in range(20):
         content = [content, content]
@@ -184,7 +184,7 @@ def test_a_list_held_many_times_is_read_once(tmp_path: Path) -> None:
 
 def test_bytes_that_grow_under_an_array_are_refused(tmp_path: Path) -> None:
     grown = pickle.dumps(np.zeros(3, np.uint8), 5)
-    # The array is put aside, and its bytes are taken out of the memo and appended to.
+    # The bytes of the array are fetched from the memo of the pickle, and more are appended.
     assert grown.count(b"\x96") == 1  # BYTEARRAY8
     place = grown.index(b"\x94", grown.index(b"\x96"))
     memo = grown[:place].count(b"\x94")
@@ -194,10 +194,10 @@ def test_bytes_that_grow_under_an_array_are_refused(tmp_path: Path) -> None:
 
 def test_an_ordered_dictionary_takes_no_attributes(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"is not a complete pickle file .*'items'"):
-        read(tmp_path, pickle.dumps(Call(collections.OrderedDict, told=(None, {"items": 1}))))
+        read(tmp_path, pickle.dumps(Call(collections.OrderedDict, state=(None, {"items": 1}))))
 
 
-def test_a_web_page_is_called_one(tmp_path: Path) -> None:
+def test_a_web_page_is_recognised(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=f"is a web page, not a pickle file: download the file itself from {ORIGIN}"):
         read(tmp_path, b"<!DOCTYPE html>")
 

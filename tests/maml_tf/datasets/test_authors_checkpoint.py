@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from maml_tf.datasets import DatasetError, DatasetMissing, find_authors_checkpoint, load_authors_checkpoint
-from maml_tf.datasets.authors_checkpoint import DIGESTS, NAME
+from maml_tf.datasets.authors_checkpoint import CHECKSUMS, NAME
 from tests.maml_tf.real_data import folder_with
 
 
 def write_files(folder: Path) -> None:
     """Files of the right names and the wrong content."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in DIGESTS:
+    for name in CHECKSUMS:
         (folder / name).write_bytes(b"weights")
 
 
@@ -22,15 +22,15 @@ def real() -> Path:
     return folder_with(find_authors_checkpoint)
 
 
-def test_where_to_get_it_is_said(tmp_path: Path) -> None:
+def test_the_error_says_where_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(DatasetMissing, match=r"github\.com/cbfinn/maml/.*miniimagenet1shot") as missing:
         find_authors_checkpoint(tmp_path)
     assert str(tmp_path) in str(missing.value)
     assert "\n" not in str(missing.value)
 
 
-@pytest.mark.parametrize("absent", DIGESTS)
-def test_half_of_it_is_missing_too(tmp_path: Path, absent: str) -> None:
+@pytest.mark.parametrize("absent", CHECKSUMS)
+def test_one_of_two_files_is_not_enough(tmp_path: Path, absent: str) -> None:
     write_files(tmp_path)
     (tmp_path / absent).unlink()
     with pytest.raises(DatasetMissing):

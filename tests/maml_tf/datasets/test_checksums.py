@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from maml_tf.datasets import DatasetError, DatasetMissing, checksum
-from maml_tf.datasets.manifest import load_manifest
-from maml_tf.datasets.mini_imagenet import mini_imagenet_checksum
+from maml_tf.datasets.mini_imagenet.loading import mini_imagenet_checksum
+from maml_tf.datasets.omniglot.manifest import load_omniglot_manifest
 
 
 def test_omniglot_has_the_checksum_of_its_manifest() -> None:
-    assert checksum("omniglot") == load_manifest("omniglot").checksum
-    # As in the records that were accepted before drawings could be put in order.
+    assert checksum("omniglot") == load_omniglot_manifest().checksum
+    # The value in accepted records.
     assert checksum("omniglot").startswith("0ad95f374a6a4b03")
 
 
-def test_mini_imagenet_has_that_of_what_is_prepared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_mini_imagenet_has_the_checksum_of_its_prepared_splits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MAML_TF_DATA", str(tmp_path))
     monkeypatch.setenv("MAML_TF_CACHE", str(tmp_path))
     assert checksum("mini_imagenet") == mini_imagenet_checksum(tmp_path)

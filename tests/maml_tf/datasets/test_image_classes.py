@@ -20,7 +20,7 @@ def three_classes() -> ImageClasses:
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 4, 5), (3, 2, 4, 5, 3)])
-def test_grey_and_colour_images_are_held(shape: tuple[int, ...]) -> None:
+def test_grey_and_colour_images_are_accepted(shape: tuple[int, ...]) -> None:
     dataset = ImageClasses(images=images_of(shape), names=("a", "b", "c"))
     np.testing.assert_array_equal(dataset.images, images_of(shape))
 
@@ -34,7 +34,7 @@ def test_grey_and_colour_images_are_held(shape: tuple[int, ...]) -> None:
         (np.zeros([2, 2, 4, 5], np.uint8), "3 names for 2 classes"),
     ],
 )
-def test_images_that_do_not_fit_are_refused(images: Any, message: str) -> None:
+def test_images_of_another_type_or_shape_are_refused(images: Any, message: str) -> None:
     with pytest.raises(DatasetError, match=message):
         ImageClasses(images=images, names=("a", "b", "c"))
 
@@ -63,7 +63,7 @@ def test_selecting_nothing_gives_nothing() -> None:
 
 
 def test_selecting_unknown_classes_names_the_first_and_the_count() -> None:
-    with pytest.raises(DatasetError, match="2 of 3 classes asked for are not among the 3 present, first 'x'"):
+    with pytest.raises(DatasetError, match="2 of the 3 requested classes are not among the 3 present, first 'x'"):
         three_classes().select(["a", "x", "y"])
 
 

@@ -1,4 +1,4 @@
-"""Images that their colour tells apart."""
+"""Images whose classes differ in colour."""
 
 import numpy as np
 

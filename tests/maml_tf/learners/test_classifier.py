@@ -1,4 +1,4 @@
-"""Ordinary training on all classes."""
+"""Ordinary training of a classifier on all classes."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ FLAT = MLP(inputs=SIDE * SIDE * 3, hidden=(5,), outputs=CLASSES, normalization=A
 LEARNER = Classifier(network=FLAT, meta_optimizer=Adam(learning_rate=0.01))
 
 
-def test_it_learns_classes_that_can_be_told_apart() -> None:
+def test_it_learns_classes_that_differ_in_colour() -> None:
     network = Conv4(
         image=(SIDE, SIDE, 3),
         outputs=CLASSES,
@@ -45,7 +45,7 @@ def test_it_learns_classes_that_can_be_told_apart() -> None:
 
     assert losses[-1] < losses[0] / 4
     batch = TASKS.episodes(TASKS.sample((1, 0), 1)).support
-    # By the running averages, which only then are of any use.
+    # The network now uses the running averages, so this fails if they have not been trained.
     assert np.mean(accuracy(network.apply(state.parameters, batch.inputs), batch.targets)) > 90
 
 
@@ -67,7 +67,7 @@ def test_an_update_is_a_step_of_the_meta_optimizer_on_the_mean_loss_of_the_batch
     assert state.iteration.numpy() == 1
 
 
-def test_each_batch_moves_the_running_averages() -> None:
+def test_every_batch_moves_the_running_averages() -> None:
     plan = TASKS.sample((0, 0), 4)
     state = LEARNER.begin(0)
     mean, variance = np.zeros(5), np.ones(5)
@@ -75,9 +75,9 @@ def test_each_batch_moves_the_running_averages() -> None:
     for batch in (plan[:2], plan[2:]):
         episodes = TASKS.episodes(batch)
         layer = state.parameters["layer_0"]
-        seen = episodes.support.inputs.numpy().reshape(2, 12, -1) @ layer["kernel"].numpy() + layer["bias"].numpy()
-        mean = 0.9 * mean + 0.1 * seen.mean(axis=1).mean(axis=0)
-        variance = 0.9 * variance + 0.1 * seen.var(axis=1).mean(axis=0)
+        features = episodes.support.inputs.numpy().reshape(2, 12, -1) @ layer["kernel"].numpy() + layer["bias"].numpy()
+        mean = 0.9 * mean + 0.1 * features.mean(axis=1).mean(axis=0)
+        variance = 0.9 * variance + 0.1 * features.var(axis=1).mean(axis=0)
         LEARNER.update(state, episodes)
 
     np.testing.assert_allclose(state.parameters["layer_0"]["mean"], mean, rtol=1e-4, atol=1e-6)
@@ -91,7 +91,7 @@ def test_the_training_loop_does_what_single_updates_do() -> None:
     for index in range(3):
         LEARNER.update(state, TASKS.episodes(plan[index : index + 1]))
     for layer, name in (("layer_0", "kernel"), ("layer_0", "shift"), ("layer_0", "variance"), ("layer_1", "kernel")):
-        # Adam makes rounding large, most of all for the bias that normalisation removes: it is left out.
+        # Adam amplifies rounding errors, most of all for the bias that normalisation removes, so it is not compared.
         np.testing.assert_allclose(trained.parameters[layer][name], state.parameters[layer][name], atol=1e-3)
 
 
@@ -102,8 +102,8 @@ def test_nothing_adapts_at_test() -> None:
     predictions = LEARNER.predict(parameters, episodes, 2)
 
     assert len(predictions) == 3
-    for each in predictions:
-        np.testing.assert_array_equal(each, FLAT.apply(parameters, episodes.query.inputs))
+    for outputs in predictions:
+        np.testing.assert_array_equal(outputs, FLAT.apply(parameters, episodes.query.inputs))
 
 
 @pytest.mark.parametrize("momentum", [0.0, 1.5])

@@ -1,4 +1,4 @@
-"""Fine-tuning, against one task after another."""
+"""Fine-tuning, against a plain computation of one task after another."""
 
 from dataclasses import replace
 from typing import Any
@@ -40,43 +40,42 @@ CONVOLUTIONAL = Conv4(
 
 
 def fine_tuning(network: Any = FLAT, **changes: Any) -> FineTuning:
-    """Two steps of the last layer's own name in `MLP`."""
+    """Returns a learner that takes two steps; its last layer has the name that `MLP` gives it."""
     loop = InnerLoop(steps=2, learning_rate=RATE, **changes.pop("loop", {}))
     settings = {"network": network, "loss": softmax_cross_entropy, "inner_loop": loop, "last_layer": "layer_1"}
     return FineTuning(**settings | changes)
 
 
 def trained(network: Any) -> Any:
-    """Parameters as `Classifier` leaves them, for more classes than a task has."""
+    """Returns parameters like those of a trained `Classifier`, with more classes than a task has."""
     parameters = replace(network, outputs=CLASSES).initialize(0)
     return tf.nest.map_structure(
-        lambda each: each + 0.1 * tf.cos(tf.range(each.shape[-1], dtype=tf.float32)), parameters
+        lambda value: value + 0.1 * tf.cos(tf.range(value.shape[-1], dtype=tf.float32)), parameters
     )
 
 
 def one_task(learner: FineTuning, parameters: Any, task: int) -> Any:
-    """Fine-tunes to one task by itself, the averages by NumPy."""
-    inputs, targets = (each[task : task + 1] for each in DRAWN.support)
+    """Fine-tunes to a single task, with running averages computed by NumPy."""
+    inputs, targets = (tensor[task : task + 1] for tensor in DRAWN.support)
     by_batch = replace(FLAT, normalization=BatchNormalization())
     current = parameters | {"layer_1": FLAT.initialize(learner.seed)["layer_1"]}
     for _ in range(learner.inner_loop.steps):
         first = current["layer_0"]
-        seen = inputs.numpy().reshape(6, -1) @ first["kernel"].numpy() + first["bias"].numpy()
-        tuned = {name: {each: first[each] for each in ("kernel", "bias", "shift")} for name in ("layer_0",)}
-        tuned["layer_1"] = current["layer_1"]
+        features = inputs.numpy().reshape(6, -1) @ first["kernel"].numpy() + first["bias"].numpy()
+        tuned = {"layer_0": {name: first[name] for name in ("kernel", "bias", "shift")}, "layer_1": current["layer_1"]}
         with tf.GradientTape() as tape:
             tape.watch(tuned)
             loss = tf.reduce_mean(softmax_cross_entropy(by_batch.apply(tuned, inputs), targets))
         gradient = tape.gradient(loss, tuned)
-        current = tf.nest.map_structure(lambda value, change: value - RATE * change, tuned, gradient)
+        current = tf.nest.map_structure(lambda value, slope: value - RATE * slope, tuned, gradient)
         current["layer_0"] |= {
-            "mean": 0.9 * first["mean"] + 0.1 * seen.mean(axis=0),
-            "variance": 0.9 * first["variance"] + 0.1 * seen.var(axis=0),
+            "mean": 0.9 * first["mean"] + 0.1 * features.mean(axis=0),
+            "variance": 0.9 * first["variance"] + 0.1 * features.var(axis=0),
         }
     return current
 
 
-def test_each_task_is_fine_tuned_by_itself() -> None:
+def test_every_task_is_fine_tuned_independently() -> None:
     learner, parameters = fine_tuning(), trained(FLAT)
 
     adapted = learner.adapt(parameters, DRAWN.support)[-1]
@@ -84,13 +83,13 @@ def test_each_task_is_fine_tuned_by_itself() -> None:
 
     for task in range(2):
         expected = one_task(learner, parameters, task)
-        for found, value in zip(tf.nest.flatten(adapted), tf.nest.flatten(expected), strict=True):
-            np.testing.assert_allclose(np.reshape(found[task], value.shape), value, rtol=1e-4, atol=1e-5)
+        for actual, value in zip(tf.nest.flatten(adapted), tf.nest.flatten(expected), strict=True):
+            np.testing.assert_allclose(np.reshape(actual[task], value.shape), value, rtol=1e-4, atol=1e-5)
         alone = FLAT.apply(expected, DRAWN.query.inputs[task : task + 1])
         np.testing.assert_allclose(outputs[task], alone[0], rtol=1e-3, atol=1e-4)
 
 
-def test_before_the_first_step_there_is_the_trained_network_with_a_new_last_layer() -> None:
+def test_step_zero_is_the_trained_network_with_a_new_last_layer() -> None:
     parameters = trained(FLAT)
 
     outputs = fine_tuning(seed=5).predict(parameters, DRAWN, 0)[0]
@@ -143,13 +142,13 @@ def test_trained_parameters_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(("normalization", "depends"), [(AVERAGED, False), (BatchNormalization(), True)])
-def test_the_network_decides_what_query_sets_are_normalised_by(normalization: Any, depends: bool) -> None:
+def test_query_sets_are_normalised_with_the_statistics_of_the_network(normalization: Any, depends: bool) -> None:
     network = replace(CONVOLUTIONAL, normalization=normalization)
     learner = fine_tuning(network, last_layer="linear")
     inputs = DRAWN.query.inputs
     others = DRAWN._replace(query=DRAWN.query._replace(inputs=tf.concat([inputs[:, :1], inputs[:, 1:] / 2], axis=1)))
 
-    one, other = (learner.predict(trained(network), each, 1)[1][:, 0] for each in (DRAWN, others))
+    one, other = (learner.predict(trained(network), episodes, 1)[1][:, 0] for episodes in (DRAWN, others))
 
     assert bool(np.max(np.abs(one - other)) > 1e-4) == depends
 

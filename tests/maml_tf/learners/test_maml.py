@@ -1,4 +1,4 @@
-"""The meta-objective, and what all adapting learners share."""
+"""The meta-objective of MAML, and methods that all adapting learners share."""
 
 from dataclasses import replace
 from functools import partial
@@ -58,9 +58,9 @@ def test_predictions_are_made_after_every_step(any_problem: Problem) -> None:
 
     assert len(predictions) == 4
     for steps, predicted in enumerate(predictions):
-        for found, (support, query, _) in zip(tasks_of(predicted), tasks_of(episodes), strict=True):
+        for outputs, (support, query, _) in zip(tasks_of(predicted), tasks_of(episodes), strict=True):
             adapted = reference_adapt(any_problem, replace(LOOP, steps=steps), parameters, support)
-            assert largest_difference(found, any_problem.one_task(adapted, query.inputs)) < 1e-12
+            assert largest_difference(outputs, any_problem.one_task(adapted, query.inputs)) < 1e-12
 
 
 def test_an_update_is_one_step_of_the_meta_optimizer() -> None:
@@ -71,12 +71,12 @@ def test_an_update_is_one_step_of_the_meta_optimizer() -> None:
 
     loss = learner.update(state, episodes)
 
-    expected_loss, gradient = differentiate(lambda each: learner.objective(each, episodes), parameters)
+    expected_loss, gradient = differentiate(lambda point: learner.objective(point, episodes), parameters)
     np.testing.assert_allclose(loss, expected_loss, rtol=1e-12)
     for value, before, slope in zip(
         tf.nest.flatten(state.parameters), tf.nest.flatten(parameters), gradient, strict=True
     ):
-        # The first step of Adam goes the learning rate against the sign of the gradient.
+        # The first step of Adam has the size of the learning rate, against the sign of the gradient.
         np.testing.assert_allclose(value, before.numpy() - 0.5 * np.sign(slope), rtol=1e-9)
 
 

@@ -1,4 +1,4 @@
-"""The average of regressors that were trained one a task."""
+"""The average of regressors that are each trained on one task."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,24 +28,24 @@ VARIANTS = {
 
 
 def episodes(number: int) -> Episodes:
-    """One task."""
+    """Draws one task."""
     return in_double(Sinusoid(shot=6, query=1).sample((0, number), 1))  # type: ignore[no-any-return]
 
 
 def means(learner: MultiTask, seed: int = 0) -> tuple[list[Parameters], list[float]]:
-    """The mean after each regressor, and the final losses."""
-    state, found, losses = learner.begin(seed), [], []
+    """Returns the mean after every regressor, and their final losses."""
+    state, averages, losses = learner.begin(seed), [], []
     for number in range(REGRESSORS):
         losses.append(float(learner.update(state, episodes(number))))
-        found.append(tf.nest.map_structure(tf.identity, state.parameters))
-    return found, losses
+        averages.append(tf.nest.map_structure(tf.identity, state.parameters))
+    return averages, losses
 
 
 def initial(seed: int = 0) -> list[list[np.ndarray]]:
-    """The initial parameters of each regressor: without a fit, what each adds to the mean."""
+    """Returns the initial parameters of every regressor, which follow from the means if no step is taken."""
     unfitted, _ = means(replace(LEARNER, fit_steps=0), seed)
     flat = [[np.zeros(value.shape) for value in tf.nest.flatten(unfitted[0])]]
-    flat += [[value.numpy() for value in tf.nest.flatten(each)] for each in unfitted]
+    flat += [[value.numpy() for value in tf.nest.flatten(average)] for average in unfitted]
     return [
         [count * new - (count - 1) * old for old, new in zip(flat[count - 1], flat[count], strict=True)]
         for count in range(1, REGRESSORS + 1)
@@ -77,14 +77,14 @@ def fitted(learner: MultiTask, start: list[np.ndarray], mean: list[np.ndarray], 
 
 @pytest.mark.parametrize("learner", VARIANTS.values(), ids=list(VARIANTS))
 def test_the_mean_equals_that_of_separately_fitted_regressors(learner: MultiTask) -> None:
-    found, losses = means(learner)
+    averages, losses = means(learner)
 
     regressors: list[list[np.ndarray]] = []
     mean = [np.zeros_like(value) for value in initial()[0]]
     for number, start in enumerate(initial()):
         regressors.append(fitted(learner, start, mean, number))
-        mean = [np.mean(each, axis=0) for each in zip(*regressors, strict=True)]
-        assert largest_difference(found[number], mean) < 1e-9
+        mean = [np.mean(values, axis=0) for values in zip(*regressors, strict=True)]
+        assert largest_difference(averages[number], mean) < 1e-9
 
         structure, (support, *_) = learner.network.initialize(0), episodes(number)
         outputs = plain_perceptron(tf.nest.pack_sequence_as(structure, regressors[-1]), support.inputs[0])
@@ -108,11 +108,11 @@ def test_every_setting_changes_the_mean(change: dict[str, Any]) -> None:
     assert largest_difference(means(replace(VARIANTS["mean"], **change))[0][-1], usual) > 1e-4
 
 
-def test_strength_means_nothing_without_regularisation() -> None:
+def test_strength_has_no_effect_without_regularisation() -> None:
     assert largest_difference(means(replace(LEARNER, strength=5.0))[0], means(LEARNER)[0]) == 0
 
 
-def test_every_regressor_and_every_seed_starts_elsewhere() -> None:
+def test_every_regressor_and_every_seed_starts_differently() -> None:
     kernels = [start[1].tobytes() for seed in (0, 1) for start in initial(seed)]
 
     assert len(set(kernels)) == 2 * REGRESSORS
@@ -129,11 +129,11 @@ def test_the_mean_adapts_at_test() -> None:
 def test_several_tasks_at_once_are_refused() -> None:
     several: Episodes = in_double(Sinusoid(shot=6, query=1).sample((0, 0), 2))
 
-    with pytest.raises(SettingError, match="meta_batch must be 1 where each regressor is of one task, not 2"):
+    with pytest.raises(SettingError, match="meta_batch must be 1 for MultiTask, not 2"):
         LEARNER.update(LEARNER.begin(0), several)
 
 
-def test_a_snapshot_needs_the_mean_alone() -> None:
+def test_a_snapshot_needs_only_the_mean() -> None:
     learner = VARIANTS["mean"]
     state = learner.begin(0)
     learner.update(state, episodes(0))
@@ -141,8 +141,8 @@ def test_a_snapshot_needs_the_mean_alone() -> None:
 
     other.restore(state.snapshot())
 
-    for each in (state, other):
-        learner.update(each, episodes(1))
+    for restored in (state, other):
+        learner.update(restored, episodes(1))
     assert largest_difference(other.parameters, state.parameters) == 0
 
 

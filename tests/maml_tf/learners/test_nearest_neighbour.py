@@ -1,4 +1,4 @@
-"""The nearest support example, against NumPy."""
+"""The class of the nearest support example, against NumPy."""
 
 from typing import Any
 
@@ -34,15 +34,15 @@ DRAWN = TASKS.episodes(TASKS.sample((0, 0), 4))
 
 
 def nearest(support: Any, query: Any, distance: Distance) -> np.ndarray:
-    """Places of the nearest support examples of one task, one query example after another."""
-    found = []
-    for each in query:
+    """Returns the index of the nearest support example for every query example of one task."""
+    indices = []
+    for example in query:
         if distance == "euclidean":
-            distances = [np.sum((each - other) ** 2) for other in support]
+            distances = [np.sum((example - other) ** 2) for other in support]
         else:
-            distances = [-each @ other / np.linalg.norm(each) / np.linalg.norm(other) for other in support]
-        found.append(np.argmin(distances))
-    return np.array(found)
+            distances = [-example @ other / np.linalg.norm(example) / np.linalg.norm(other) for other in support]
+        indices.append(np.argmin(distances))
+    return np.array(indices)
 
 
 @pytest.mark.parametrize("distance", ["cosine", "euclidean"])
@@ -84,11 +84,11 @@ def test_images_are_compared_by_the_features_of_the_network() -> None:
     np.testing.assert_array_equal(outputs, NearestNeighbour().predict({}, compared, 0)[0])
 
 
-def test_the_last_layer_plays_no_part() -> None:
+def test_the_last_layer_has_no_effect() -> None:
     parameters = NETWORK.initialize(0)
     other = parameters | {"linear": NETWORK.initialize(1)["linear"]}
 
-    one, same = (NearestNeighbour(network=NETWORK).predict(each, DRAWN, 0)[0] for each in (parameters, other))
+    one, same = (NearestNeighbour(network=NETWORK).predict(chosen, DRAWN, 0)[0] for chosen in (parameters, other))
 
     np.testing.assert_array_equal(one, same)
 
@@ -100,11 +100,11 @@ def test_without_a_network_pixels_are_compared() -> None:
 
 
 def test_nothing_adapts() -> None:
-    one, *rest = NearestNeighbour().predict({}, DRAWN, 2)
+    first, *others = NearestNeighbour().predict({}, DRAWN, 2)
 
-    assert len(rest) == 2
-    for each in rest:
-        np.testing.assert_array_equal(each, one)
+    assert len(others) == 2
+    for outputs in others:
+        np.testing.assert_array_equal(outputs, first)
 
 
 def test_an_unknown_distance_is_refused() -> None:

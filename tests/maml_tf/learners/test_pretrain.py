@@ -15,10 +15,10 @@ LEARNER = Pretrain(network=PROBLEM.network, loss=PROBLEM.loss, inner_loop=InnerL
 def test_the_objective_is_the_mean_loss_of_the_support_points() -> None:
     parameters, episodes = PROBLEM.parameters(0), PROBLEM.episodes(0)
 
-    value, gradient = differentiate(lambda each: LEARNER.objective(each, episodes), parameters)
+    value, gradient = differentiate(lambda value: LEARNER.objective(value, episodes), parameters)
 
-    def plain(each: object) -> object:
-        pairs = [(PROBLEM.one_task(each, support.inputs), support.targets) for support, *_ in tasks_of(episodes)]
+    def plain(value: object) -> object:
+        pairs = [(PROBLEM.one_task(value, support.inputs), support.targets) for support, *_ in tasks_of(episodes)]
         return tf.reduce_mean([PROBLEM.loss(*pair) for pair in pairs])
 
     expected_value, expected = differentiate(plain, parameters)
@@ -26,7 +26,7 @@ def test_the_objective_is_the_mean_loss_of_the_support_points() -> None:
     assert largest_difference(gradient, expected) < 1e-12
 
 
-def test_query_points_take_no_part_in_training() -> None:
+def test_training_does_not_use_the_query_set() -> None:
     episodes, others = PROBLEM.episodes(0), PROBLEM.episodes(1)
     mixed = Episodes(episodes.support, others.query, others.descriptor)
 

@@ -1,4 +1,4 @@
-"""What every network must do."""
+"""Requirements that every network must meet."""
 
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,16 @@ def any_problem(request: pytest.FixtureRequest) -> Problem:
     return problem(request.param)
 
 
-def each_its_own(parameters: Parameters) -> Parameters:
-    """Spreads parameters over tasks, every task with other values."""
+def distinct_per_task(parameters: Parameters) -> Parameters:
+    """Gives every task parameters of its own, with different values."""
     factors = tf.range(1, TASKS + 1, dtype=tf.float64)
     return tf.nest.map_structure(lambda value: tf.tensordot(factors, value, axes=0), parameters)
 
 
-def with_handles(parameters: Parameters) -> tuple[Parameters, list[Any]]:
-    """Parameters in the shared form, and the handles on the gradient of each task."""
-    handles = [shared(value, TASKS) for value in tf.nest.flatten(parameters)]
-    return tf.nest.pack_sequence_as(parameters, handles), [handle.offset for handle in handles]
+def with_offsets(parameters: Parameters) -> tuple[Parameters, list[Any]]:
+    """Returns parameters in the shared form, and the offsets that receive the gradient of every task."""
+    forms = [shared(value, TASKS) for value in tf.nest.flatten(parameters)]
+    return tf.nest.pack_sequence_as(parameters, forms), [form.offset for form in forms]
 
 
 def test_shared_parameters_serve_all_tasks(any_problem: Problem) -> None:
@@ -42,14 +42,14 @@ def test_shared_parameters_serve_all_tasks(any_problem: Problem) -> None:
     outputs = any_problem.network.apply(parameters, inputs)
 
     assert outputs.shape == [TASKS, SUPPORT, any_problem.outputs]
-    expected = tf.stack([any_problem.one_task(parameters, each) for each in tasks_of(inputs)])
+    expected = tf.stack([any_problem.one_task(parameters, task) for task in tasks_of(inputs)])
     assert largest_difference(outputs, expected) < ROUNDING
-    declared, _ = with_handles(parameters)
+    declared, _ = with_offsets(parameters)
     assert largest_difference(any_problem.network.apply(declared, inputs), expected) < ROUNDING
 
 
 def test_every_task_can_have_its_own_parameters(any_problem: Problem) -> None:
-    own, inputs = each_its_own(any_problem.parameters(0)), any_problem.episodes(0).support.inputs
+    own, inputs = distinct_per_task(any_problem.parameters(0)), any_problem.episodes(0).support.inputs
 
     outputs = any_problem.network.apply(own, inputs)
 
@@ -69,9 +69,9 @@ def test_forms_of_parameters_can_be_mixed(any_problem: Problem) -> None:
     assert largest_difference(any_problem.network.apply(mixed, inputs), expected) < ROUNDING
 
 
-def test_handles_hold_the_gradient_of_each_task(any_problem: Problem) -> None:
+def test_offsets_receive_the_gradient_of_every_task(any_problem: Problem) -> None:
     parameters, (support, *_) = any_problem.parameters(0), any_problem.episodes(0)
-    declared, offsets = with_handles(parameters)
+    declared, offsets = with_offsets(parameters)
 
     with tf.GradientTape() as tape:
         tape.watch(offsets)
@@ -81,8 +81,8 @@ def test_handles_hold_the_gradient_of_each_task(any_problem: Problem) -> None:
 
     for task, (inputs, targets) in zip(tasks_of(gradients), tasks_of(support), strict=True):
 
-        def mean_loss(each: Parameters, inputs: Any = inputs, targets: Any = targets) -> Any:
-            return tf.reduce_mean(any_problem.loss(any_problem.one_task(each, inputs), targets))
+        def mean_loss(parameters: Parameters, inputs: Any = inputs, targets: Any = targets) -> Any:
+            return tf.reduce_mean(any_problem.loss(any_problem.one_task(parameters, inputs), targets))
 
         assert largest_difference(task, differentiate(mean_loss, parameters)[1]) < ROUNDING
 
@@ -123,6 +123,13 @@ def test_parameters_have_names_of_their_own_and_finite_values(any_problem: Probl
     assert {name.split("/")[-1] for name in names} <= {"kernel", "bias", "shift", "context"}
     assert all(np.isfinite(value).all() for value in tf.nest.flatten(parameters))
     assert not any(isinstance(value, Shared) for value in tf.nest.flatten(parameters))
+
+
+def test_only_kernels_and_context_vectors_start_with_values_other_than_zero(any_problem: Problem) -> None:
+    parameters = any_problem.network.initialize(0)
+
+    for name, value in zip(leaf_names(parameters), tf.nest.flatten(parameters), strict=True):
+        assert bool(np.any(value)) == name.endswith(("kernel", "context")), name
 
 
 def test_the_same_seed_gives_the_same_parameters(any_problem: Problem) -> None:

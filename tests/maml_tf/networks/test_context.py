@@ -1,4 +1,4 @@
-"""The context vector: what it is joined to, what adapts."""
+"""The context vector: how it is concatenated to the inputs, and that only it adapts."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ CONV = Conv4(image=(4, 5, 3), outputs=2, filters=2, downsampling="stride", summa
 
 
 class Spy:
-    """A network that shows its inputs."""
+    """A network that returns its inputs, or those of the support set if there are any."""
 
     def initialize(self, seed: int | Tensor) -> Parameters:
         return {"seed": seed}
@@ -26,21 +26,21 @@ class Spy:
         return inputs if support is None else support
 
 
-def seen(shape: tuple[int, ...], context: Any, inputs: Any) -> np.ndarray:
-    """What the wrapped network is given."""
+def extended(shape: tuple[int, ...], context: Any, inputs: Any) -> np.ndarray:
+    """Returns the inputs of the wrapped network."""
     network = ContextVector(network=Spy(), shape=shape)
     parameters = {"context": tf.constant(np.array(context)), "network": {}}
-    found = network.apply(parameters, tf.constant(inputs)).numpy()
+    outputs = network.apply(parameters, tf.constant(inputs)).numpy()
     as_support = network.apply(parameters, tf.zeros_like(inputs), tf.constant(inputs)).numpy()
-    np.testing.assert_array_equal(as_support, found)
-    return np.asarray(found)
+    np.testing.assert_array_equal(as_support, outputs)
+    return np.asarray(outputs)
 
 
 def test_a_vector_is_joined_to_the_features() -> None:
     inputs = np.arange(12.0).reshape(2, 3, 2)
 
-    together = seen((2,), [7.0, 8.0], inputs)
-    apart = seen((2,), [[7.0, 8.0], [9.0, 10.0]], inputs)
+    together = extended((2,), [7.0, 8.0], inputs)
+    apart = extended((2,), [[7.0, 8.0], [9.0, 10.0]], inputs)
 
     np.testing.assert_array_equal(together[..., :2], inputs)
     np.testing.assert_array_equal(apart[..., :2], inputs)
@@ -48,10 +48,10 @@ def test_a_vector_is_joined_to_the_features() -> None:
     np.testing.assert_array_equal(apart[1, :, 2:], np.broadcast_to([9.0, 10.0], [3, 2]))
 
 
-def test_channels_are_the_same_in_each_pixel() -> None:
+def test_channels_without_pixels_are_the_same_in_every_pixel() -> None:
     inputs = np.arange(24.0).reshape(2, 1, 2, 3, 2)
 
-    outputs = seen((1,), [[7.0], [8.0]], inputs)
+    outputs = extended((1,), [[7.0], [8.0]], inputs)
 
     np.testing.assert_array_equal(outputs[..., :2], inputs)
     np.testing.assert_array_equal(outputs[0, ..., 2], np.full([1, 2, 3], 7.0))
@@ -61,15 +61,15 @@ def test_channels_are_the_same_in_each_pixel() -> None:
 def test_each_pixel_can_have_its_own_values() -> None:
     inputs, context = np.arange(24.0).reshape(2, 2, 2, 3), np.arange(12.0).reshape(2, 3, 2)
 
-    outputs = seen((2, 3, 2), context, inputs)
-    apart = seen((2, 3, 2), np.stack([context, -context]), inputs)
+    outputs = extended((2, 3, 2), context, inputs)
+    apart = extended((2, 3, 2), np.stack([context, -context]), inputs)
 
     np.testing.assert_array_equal(outputs[..., :1], inputs[..., np.newaxis])
     np.testing.assert_array_equal(outputs[..., 1:], np.broadcast_to(context, [2, 2, 2, 3, 2]))
     np.testing.assert_array_equal(apart[1, ..., 1:], np.broadcast_to(-context, [2, 2, 3, 2]))
 
 
-def test_parameters_are_those_of_the_network_and_a_small_vector() -> None:
+def test_parameters_are_those_of_the_network_and_a_context_vector() -> None:
     network = ContextVector(network=CONV, shape=(4, 5, 1))
 
     parameters = network.initialize(3)
@@ -97,10 +97,10 @@ def test_only_the_context_vector_adapts() -> None:
     )
     assert largest_difference(last["context"], parameters["context"][tf.newaxis]) > 1e-3
     assert largest_difference(gradient, of_all) > 1e-3
-    assert all(np.any(each) for name, each in zip(leaf_names(parameters), gradient, strict=True) if "kernel" in name)
+    assert all(np.any(slope) for name, slope in zip(leaf_names(parameters), gradient, strict=True) if "kernel" in name)
 
 
-def test_normalisation_leaves_nothing_of_a_vector() -> None:
+def test_normalisation_removes_a_context_vector() -> None:
     normalised = MLP(inputs=4, hidden=(5,), outputs=2, normalization=BatchNormalization(), standard_deviation=0.5)
     inputs = tf.constant(np.random.default_rng(0).normal(size=[2, 6, 2]), tf.float32)
 

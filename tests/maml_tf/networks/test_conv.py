@@ -25,7 +25,7 @@ def size(network: Conv4) -> int:
 
 
 def drawn(network: Conv4) -> Parameters:
-    """Parameters of which none is zero."""
+    """Draws parameters that are all different from zero."""
     random = np.random.default_rng(0)
     return tf.nest.map_structure(lambda value: tf.constant(random.normal(size=value.shape)), network.initialize(0))
 
@@ -35,11 +35,11 @@ def images(network: Conv4, *leading: int) -> Any:
 
 
 def convolved_by_numpy(inputs: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """One image at a time, one pixel at a time; zeros around it, the odd one after the image."""
+    """Convolves pixel by pixel; if the number of padding zeros is odd, one more follows the image than precedes it."""
     examples, *sides, _ = inputs.shape
     after = [-(-side // stride) for side in sides]
     missing = [max((new - 1) * stride + 3 - side, 0) for new, side in zip(after, sides, strict=True)]
-    padded = np.pad(inputs, [(0, 0), *((each // 2, each - each // 2) for each in missing), (0, 0)])
+    padded = np.pad(inputs, [(0, 0), *((zeros // 2, zeros - zeros // 2) for zeros in missing), (0, 0)])
     outputs = np.zeros([examples, *after, kernel.shape[-1]])
     for row, column in np.ndindex(*after):
         patch = padded[:, row * stride : row * stride + 3, column * stride : column * stride + 3]
@@ -54,7 +54,7 @@ def pooled_by_numpy(inputs: np.ndarray) -> np.ndarray:
 
 
 def applied_by_numpy(network: Conv4, parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
-    """The images of one task, in the order of the authors' program: the maximum is taken last."""
+    """Applies the network to one task in the order of the authors' program, which pools last."""
     features = inputs
     for index in range(4):
         layer = tf.nest.map_structure(np.asarray, parameters[f"block_{index}"])
@@ -95,13 +95,13 @@ def test_running_averages_are_counted_with_the_parameters() -> None:
         ((33, 18, 1), "max pool", "mean"),
     ],
 )
-def test_values_are_those_of_the_plain_computation(image: Any, downsampling: Any, summary: Any) -> None:
+def test_values_equal_the_plain_computation(image: Any, downsampling: Any, summary: Any) -> None:
     network = replace(TINY, image=image, downsampling=downsampling, summary=summary)
     parameters, inputs = drawn(network), images(network, 2, 3)
 
     outputs = network.apply(parameters, inputs)
 
-    expected = [applied_by_numpy(network, parameters, each) for each in inputs.numpy()]
+    expected = [applied_by_numpy(network, parameters, task) for task in inputs.numpy()]
     np.testing.assert_allclose(outputs, expected, rtol=1e-9, atol=1e-9)
 
 
@@ -120,8 +120,8 @@ def test_meta_gradient_equals_finite_differences(name: str, steps: int) -> None:
 
     _, gradient = meta_gradient(chosen, loop, parameters, episodes)
 
-    direction = [np.random.default_rng(steps).normal(size=each.shape) for each in gradient]
-    numeric = finite_difference(lambda each: chosen.learner(loop).objective(each, episodes), parameters, direction)
+    direction = [np.random.default_rng(steps).normal(size=slope.shape) for slope in gradient]
+    numeric = finite_difference(lambda value: chosen.learner(loop).objective(value, episodes), parameters, direction)
     exact = sum(float(np.sum(slope * step)) for slope, step in zip(gradient, direction, strict=True))
     assert numeric == pytest.approx(exact, rel=1e-6)
 
@@ -148,12 +148,6 @@ def test_the_linear_layer_is_drawn_from_the_normal_or_like_the_convolutions() ->
     np.testing.assert_allclose(narrower, 0.1 * normal, rtol=1e-6)
     assert uniform.shape == (800, 5)
     assert 0.99 < np.abs(uniform).max() / np.sqrt(6 / 805) <= 1
-
-
-def test_biases_and_shifts_start_at_zero() -> None:
-    layers = TINY.initialize(0).values()
-
-    assert not any(np.any(layer[name]) for layer in layers for name in layer if name != "kernel")
 
 
 def test_seeds_and_layers_are_drawn_independently() -> None:
@@ -194,10 +188,10 @@ def test_every_setting_changes_the_outputs(change: dict[str, Any]) -> None:
         ({"summary": "max"}, r"summary must be one of \('mean', 'flatten'\), not 'max'"),
         ({"outputs": 0}, "outputs must be 1 or more, not 0"),
         ({"filters": -1}, "filters must be 1 or more, not -1"),
-        ({"image": (0, 28, 1)}, r"something left after four halvings, not \(0, 28, 1\)"),
-        ({"image": (28, 28, 0)}, r"something left after four halvings, not \(28, 28, 0\)"),
+        ({"image": (0, 28, 1)}, r"a pixel left after four halvings, not \(0, 28, 1\)"),
+        ({"image": (28, 28, 0)}, r"a pixel left after four halvings, not \(28, 28, 0\)"),
         ({"image": (28, 28)}, r"image must be height, width and channels, .* not \(28, 28\)"),
-        ({"image": (15, 16, 1), "downsampling": "max pool"}, r"something left .* not \(15, 16, 1\)"),
+        ({"image": (15, 16, 1), "downsampling": "max pool"}, r"a pixel left .* not \(15, 16, 1\)"),
     ],
 )
 def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:

@@ -30,7 +30,7 @@ def problem_of(model: keras.Model, **settings: Any) -> Problem:
 
 
 def like_mlp(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The weights of `dense_model` under the names that an `MLP` gives them."""
+    """Returns the weights of `dense_model` under the names that an `MLP` gives them."""
     return {
         f"layer_{index}": {kind: parameters[f"{layer}/{kind}"] for kind in ("bias", "kernel")}
         for index, layer in enumerate(["hidden", "last"])
@@ -38,13 +38,13 @@ def like_mlp(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def slope_error(chosen: Problem) -> float:
-    """Relative error of the meta-gradient against a central difference."""
+    """Returns the relative error of the meta-gradient against a central difference."""
     parameters, episodes = chosen.parameters(0), chosen.episodes(0)
     _, gradient = meta_gradient(chosen, LOOP, parameters, episodes)
     drawn = np.random.default_rng(0)
-    direction = [drawn.normal(size=each.shape) for each in gradient]
+    direction = [drawn.normal(size=slope.shape) for slope in gradient]
     objective = chosen.learner(LOOP).objective
-    numeric = finite_difference(lambda each: objective(each, episodes), parameters, direction)
+    numeric = finite_difference(lambda value: objective(value, episodes), parameters, direction)
     exact = sum(float(np.sum(slope * step)) for slope, step in zip(gradient, direction, strict=True))
     return abs(numeric - exact) / abs(exact)
 
@@ -132,20 +132,20 @@ def test_the_model_keeps_its_own_weights() -> None:
         np.testing.assert_array_equal(weight.numpy(), value)
 
 
-def test_training_mode_normalises_with_the_batch_at_hand() -> None:
+def test_training_mode_uses_current_batch_statistics() -> None:
     model = normalised_model()
     chosen = problem_of(model)
     parameters, inputs = chosen.parameters(0), chosen.episodes(0).support.inputs
 
-    at_hand = KerasNetwork(model).apply(parameters, inputs)
+    of_batch = KerasNetwork(model).apply(parameters, inputs)
     averaged = KerasNetwork(model, training=False).apply(parameters, inputs)
 
-    assert largest_difference(averaged, at_hand) > 0.1
+    assert largest_difference(averaged, of_batch) > 0.1
     shifted = KerasNetwork(model).apply(parameters, inputs + 3.0)
-    assert largest_difference(shifted, at_hand) < 1e-12, "the batch at hand removes what all its inputs share"
+    assert largest_difference(shifted, of_batch) < 1e-12, "current-batch statistics remove a constant"
 
 
-def test_running_averages_take_part_at_test() -> None:
+def test_running_averages_are_used_at_test() -> None:
     model = normalised_model()
     chosen = problem_of(model, training=False)
     parameters, inputs = chosen.parameters(0), chosen.episodes(0).support.inputs
@@ -160,7 +160,7 @@ def test_second_order_is_exact_with_batch_normalisation_at_test() -> None:
     assert slope_error(problem_of(normalised_model(), training=False)) < 1e-6
 
 
-@pytest.mark.xfail(reason="Keras takes the mean inside its variance for a constant", strict=True)
+@pytest.mark.xfail(reason="Keras treats the mean inside its variance as a constant", strict=True)
 def test_second_order_is_exact_with_batch_normalisation_in_training() -> None:
     assert slope_error(problem_of(normalised_model())) < 1e-6
 
@@ -202,9 +202,9 @@ def test_gradients_reach_every_weight() -> None:
     chosen = problem_of(model)
     parameters, inputs = chosen.parameters(0), chosen.episodes(0).support.inputs
 
-    _, gradient = differentiate(lambda each: tf.reduce_sum(tf.sin(chosen.network.apply(each, inputs))), parameters)
+    _, gradient = differentiate(lambda value: tf.reduce_sum(tf.sin(chosen.network.apply(value, inputs))), parameters)
 
-    # Normalisation takes the bias before it away.
-    assert [np.abs(each).max() > 1e-9 for each in gradient] == [
+    # Normalisation removes the bias before it.
+    assert [np.abs(slope).max() > 1e-9 for slope in gradient] == [
         not name.startswith(model.layers[0].name + "/bias") for name in leaf_names(parameters)
     ]

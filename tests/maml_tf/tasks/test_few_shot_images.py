@@ -1,3 +1,5 @@
+"""Few-shot tasks on images: labels, draws without repetition, rotations."""
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -5,14 +7,14 @@ import tensorflow as tf
 from maml_tf import FewShotImages, SettingError
 from maml_tf.datasets import ImageClasses
 
-CLASSES, EACH, SIDE = 7, 6, 4
+CLASSES, EXAMPLES, SIDE = 7, 6, 4
 
 
 def labelled_images() -> ImageClasses:
-    """Every image tells its class (10 a class), its number, and, by one bright corner, its orientation."""
-    images = np.zeros([CLASSES, EACH, SIDE, SIDE], np.uint8)
+    """Returns images whose pixels encode their class (times 10) and number; one bright corner shows the orientation."""
+    images = np.zeros([CLASSES, EXAMPLES, SIDE, SIDE], np.uint8)
     images += np.arange(CLASSES, dtype=np.uint8)[:, np.newaxis, np.newaxis, np.newaxis] * 10
-    images += np.arange(EACH, dtype=np.uint8)[:, np.newaxis, np.newaxis]
+    images += np.arange(EXAMPLES, dtype=np.uint8)[:, np.newaxis, np.newaxis]
     images[:, :, 0, 0] = 255
     return ImageClasses(images=images, names=tuple(f"class-{index}" for index in range(CLASSES)))
 
@@ -26,7 +28,7 @@ def tasks(**changes: object) -> FewShotImages:
 
 
 def classes_of(inputs: np.ndarray) -> np.ndarray:
-    """The class that each image of `[tasks, examples, side, side]` tells, from its centre."""
+    """Returns the classes of images `[tasks, examples, side, side]`, from the pixels at their centres."""
     classes: np.ndarray = np.rint(inputs[:, :, 1, 1] * 255).astype(int) // 10
     return classes
 
@@ -45,12 +47,12 @@ def test_labels_belong_to_classes_in_support_and_query_alike() -> None:
     support, query = classes_of(drawn.support.inputs.numpy()), classes_of(drawn.query.inputs.numpy())
     for task in range(20):
         by_label = {
-            label: {int(each) for each in support[task][np.argmax(drawn.support.targets[task], axis=-1) == label]}
+            label: set(support[task][np.argmax(drawn.support.targets[task], axis=-1) == label].tolist())
             for label in range(3)
         }
-        assert all(len(found) == 1 for found in by_label.values())
+        assert all(len(numbers) == 1 for numbers in by_label.values())
         assert len(set().union(*by_label.values())) == 3
-        assert [{int(each)} for each in query[task]] == list(by_label.values())
+        assert [{number} for number in query[task].tolist()] == list(by_label.values())
 
 
 def test_no_image_is_in_support_and_query() -> None:
@@ -61,40 +63,40 @@ def test_no_image_is_in_support_and_query() -> None:
 
 def test_every_class_and_image_is_drawn_about_equally_often() -> None:
     plan = tasks().sample((3, 0), 3000)
-    for drawn, count in ((plan.classes, CLASSES), (plan.examples, EACH)):
+    for drawn, count in ((plan.classes, CLASSES), (plan.examples, EXAMPLES)):
         share = np.bincount(drawn.numpy().ravel(), minlength=count) / drawn.numpy().size
         assert share == pytest.approx(np.full(count, 1 / count), abs=0.01)
 
 
-def test_rotations_turn_all_images_of_a_class_alike_and_differ_between_classes() -> None:
-    turning = tasks(rotations=True)
-    plan = turning.sample((4, 0), 30)
-    assert set(plan.turns.numpy().ravel()) == {0, 1, 2, 3}
-    drawn = turning.episodes(plan)
-    corner = [(0, 0), (3, 0), (3, 3), (0, 3)]  # where numpy.rot90 carries the first corner
-    for task, turns in enumerate(plan.turns.numpy()):
-        for way, turn in enumerate(turns):
+def test_images_of_a_class_are_rotated_alike_and_classes_differently() -> None:
+    rotating = tasks(rotations=True)
+    plan = rotating.sample((4, 0), 30)
+    assert set(plan.rotations.numpy().ravel()) == {0, 1, 2, 3}
+    drawn = rotating.episodes(plan)
+    corner = [(0, 0), (3, 0), (3, 3), (0, 3)]  # where numpy.rot90 moves the first corner
+    for task, rotations in enumerate(plan.rotations.numpy()):
+        for way, rotation in enumerate(rotations):
             for image in (*drawn.support.inputs[task, 2 * way : 2 * way + 2], drawn.query.inputs[task, way]):
-                assert image.numpy()[corner[turn]] == 1.0
+                assert image.numpy()[corner[rotation]] == 1.0
                 assert np.sum(image.numpy() == 1.0) == 1
 
 
-def test_turning_equals_numpy() -> None:
+def test_rotation_equals_numpy() -> None:
     noise = np.random.default_rng(0).integers(0, 256, [3, 4, 5, 5]).astype(np.uint8)
-    turning = FewShotImages(
+    rotating = FewShotImages(
         images=ImageClasses(images=noise, names=("a", "b", "c")), ways=2, shot=1, query=1, rotations=True
     )
-    plan = turning.sample((5, 0), 10)
-    drawn = turning.episodes(plan)
+    plan = rotating.sample((5, 0), 10)
+    drawn = rotating.episodes(plan)
     for task in range(10):
         for way in range(2):
             original = noise[plan.classes[task, way], plan.examples[task, way, 0]]
-            turned = np.rot90(original, int(plan.turns[task, way])).astype(np.float32) / np.float32(255)
-            assert drawn.support.inputs[task, way].numpy() == pytest.approx(turned)
+            rotated = np.rot90(original, int(plan.rotations[task, way])).astype(np.float32) / np.float32(255)
+            assert drawn.support.inputs[task, way].numpy() == pytest.approx(rotated)
 
 
-def test_without_rotations_nothing_turns() -> None:
-    assert not np.any(tasks().sample((6, 0), 20).turns)
+def test_without_rotations_nothing_is_rotated() -> None:
+    assert not np.any(tasks().sample((6, 0), 20).rotations)
 
 
 def test_the_same_seed_gives_the_same_plan_and_another_another() -> None:
@@ -117,7 +119,7 @@ def test_settings_that_the_images_do_not_allow(changes: dict[str, int], quoted: 
         tasks(**changes)
 
 
-def test_only_square_images_turn() -> None:
+def test_only_square_images_can_be_rotated() -> None:
     wide = ImageClasses(images=np.zeros([2, 2, 3, 4], np.uint8), names=("a", "b"))
     with pytest.raises(SettingError, match="square images, not 3 x 4"):
         FewShotImages(images=wide, ways=2, shot=1, query=1, rotations=True)
@@ -134,7 +136,7 @@ def test_all_ordered_choices_are_equally_likely() -> None:
         _, counts = np.unique(choices, axis=0, return_counts=True)
         assert len(counts) == possible
         expected = len(choices) / possible
-        # Four standard deviations: one seed in a thousand would miss it, and this one does not.
+        # Four standard deviations, which one seed in a thousand would exceed.
         assert np.all(np.abs(counts - expected) < 4 * np.sqrt(expected))
 
 

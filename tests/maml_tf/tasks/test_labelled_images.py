@@ -1,14 +1,16 @@
+"""Batches of labelled images."""
+
 import numpy as np
 import pytest
 
 from maml_tf import LabelledImages, SettingError
 from maml_tf.datasets import ImageClasses
 
-CLASSES, EACH = 4, 6
-# Every image tells its class and its number.
-PIXELS = (10 * np.arange(CLASSES)[:, np.newaxis] + np.arange(EACH)).astype(np.uint8)
+CLASSES, EXAMPLES = 4, 6
+# The pixels of an image encode its class and its number.
+PIXELS = (10 * np.arange(CLASSES)[:, np.newaxis] + np.arange(EXAMPLES)).astype(np.uint8)
 IMAGES = ImageClasses(
-    images=np.broadcast_to(PIXELS[..., np.newaxis, np.newaxis, np.newaxis], [CLASSES, EACH, 3, 2, 3]),
+    images=np.broadcast_to(PIXELS[..., np.newaxis, np.newaxis, np.newaxis], [CLASSES, EXAMPLES, 3, 2, 3]),
     names=("a", "b", "c", "d"),
 )
 TASKS = LabelledImages(images=IMAGES, batch=10)
@@ -34,17 +36,17 @@ def test_the_query_set_is_empty() -> None:
 
 
 def test_a_batch_repeats_no_image_and_can_be_all_of_them() -> None:
-    everything = LabelledImages(images=IMAGES, batch=CLASSES * EACH)
+    everything = LabelledImages(images=IMAGES, batch=CLASSES * EXAMPLES)
 
     assert all(len(set(batch)) == 10 for batch in TASKS.sample((1, 0), 50).numpy())
-    assert set(everything.sample((1, 0), 1).numpy()[0]) == set(range(CLASSES * EACH))
+    assert set(everything.sample((1, 0), 1).numpy()[0]) == set(range(CLASSES * EXAMPLES))
 
 
 def test_every_image_is_drawn_about_equally_often() -> None:
-    places = TASKS.sample((2, 0), 3000).numpy().ravel()
+    indices = TASKS.sample((2, 0), 3000).numpy().ravel()
 
-    share = np.bincount(places, minlength=CLASSES * EACH) / places.size
-    assert share == pytest.approx(np.full(CLASSES * EACH, 1 / (CLASSES * EACH)), abs=0.004)
+    share = np.bincount(indices, minlength=CLASSES * EXAMPLES) / indices.size
+    assert share == pytest.approx(np.full(CLASSES * EXAMPLES, 1 / (CLASSES * EXAMPLES)), abs=0.004)
 
 
 def test_the_same_seed_gives_the_same_batches_and_another_others() -> None:
@@ -54,7 +56,7 @@ def test_the_same_seed_gives_the_same_batches_and_another_others() -> None:
     assert not np.array_equal(one, other)
 
 
-def test_the_default_is_that_of_the_source() -> None:
+def test_the_default_batch_is_that_of_ravi_and_larochelle() -> None:
     many = ImageClasses(images=np.zeros([2, 40, 1, 1], np.uint8), names=("a", "b"))
 
     assert LabelledImages(images=many).batch == 64

@@ -1,4 +1,4 @@
-"""Images as a tensor: the same bytes, shared where they can be."""
+"""Images as a tensor: the same bytes, in shared memory where possible."""
 
 import gc
 import weakref
@@ -28,8 +28,8 @@ def readonly(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("start", range(4))
-def test_the_bytes_are_the_same_however_they_lie(start: int, tmp_path: Path) -> None:
-    # A start of 1 to 3 bytes is aligned too little to be shared.
+def test_the_bytes_are_the_same_in_any_memory_layout(start: int, tmp_path: Path) -> None:
+    # Memory that starts 1 to 3 bytes later is not aligned well enough to be shared.
     memory = np.zeros(IMAGES.size + 64, np.uint8)
     lying = memory[start : start + IMAGES.size].reshape(IMAGES.shape)
     lying[...] = IMAGES
@@ -46,7 +46,7 @@ def test_images_that_are_mapped_from_a_file_are_not_copied(tmp_path: Path) -> No
     assert np.all(tensor[2, 1] == 7)
 
 
-def test_on_a_gpu_they_are_a_variable_which_it_can_gather_bytes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_gpu_the_tensor_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
     variable = pixels(readonly(IMAGES))
     assert isinstance(variable, tf.Variable)
@@ -54,7 +54,7 @@ def test_on_a_gpu_they_are_a_variable_which_it_can_gather_bytes_from(monkeypatch
     np.testing.assert_array_equal(tf.gather(variable, [2, 0, 2]), IMAGES[[2, 0, 2]])
 
 
-def test_in_a_graph_they_stay_outside_of_it() -> None:
+def test_a_graph_does_not_contain_the_images() -> None:
     def fetch(index: tf.Tensor) -> tf.Tensor:
         return tf.gather(pixels(IMAGES), index)
 
@@ -67,29 +67,29 @@ def classes() -> ImageClasses:
     return ImageClasses(images=IMAGES, names=("a", "b", "c"))
 
 
-def test_all_images_lie_one_after_another_and_then_turned() -> None:
-    turned = all_pixels(classes(), turns=4).numpy().reshape(4, *IMAGES.shape)
-    for turns in range(4):
-        np.testing.assert_array_equal(turned[turns], np.rot90(IMAGES, turns, axes=(2, 3)))
+def test_all_images_follow_one_another_in_every_orientation() -> None:
+    rotated = all_pixels(classes(), orientations=4).numpy().reshape(4, *IMAGES.shape)
+    for quarters in range(4):
+        np.testing.assert_array_equal(rotated[quarters], np.rot90(IMAGES, quarters, axes=(2, 3)))
     np.testing.assert_array_equal(all_pixels(classes()), IMAGES.reshape(-1, *IMAGES.shape[2:]))
 
 
-def test_the_same_images_are_held_once() -> None:
+def test_the_same_images_are_in_memory_once() -> None:
     same = classes()
     assert all_pixels(same) is all_pixels(same)
-    assert all_pixels(same, turns=4) is all_pixels(same, turns=4)
-    assert all_pixels(same) is not all_pixels(same, turns=4)
+    assert all_pixels(same, orientations=4) is all_pixels(same, orientations=4)
+    assert all_pixels(same) is not all_pixels(same, orientations=4)
     assert all_pixels(same) is not all_pixels(classes())
 
 
-def test_a_tensor_of_a_processor_is_not_held_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tensor_for_a_cpu_is_not_used_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     same = classes()
     assert not isinstance(all_pixels(same), tf.Variable)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
     assert isinstance(all_pixels(same), tf.Variable)
 
 
-def test_what_nobody_holds_any_more_is_let_go() -> None:
+def test_images_that_are_no_longer_used_are_freed() -> None:
     held = classes()
     tensor, names = weakref.ref(all_pixels(held)), weakref.ref(held)
     del held

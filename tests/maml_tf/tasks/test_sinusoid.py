@@ -44,7 +44,7 @@ def test_the_defaults_are_those_of_the_paper() -> None:
 def test_shapes() -> None:
     episodes = SINUSOID.episodes(SINUSOID.sample((0, 0), 3))
 
-    shapes = tf.nest.map_structure(lambda each: each.shape.as_list(), episodes)
+    shapes = tf.nest.map_structure(lambda array: array.shape.as_list(), episodes)
     assert shapes.support == ([3, 5, 1], [3, 5, 1])
     assert shapes.query == ([3, 7, 1], [3, 7, 1])
     assert shapes.descriptor == [3, 2]
@@ -84,16 +84,16 @@ def test_draws_are_independent_of_one_another() -> None:
 
 @pytest.mark.parametrize("name", [name for name in BOUNDED if name != "support_inputs"])
 def test_every_range_moves_its_draws_alone(name: str) -> None:
-    usual, moved = (arrays(each.sample((0, 0), 50)) for each in (SINUSOID, changed(**{name: (7.0, 8.0)})))
+    usual, moved = (arrays(tasks.sample((0, 0), 50)) for tasks in (SINUSOID, changed(**{name: (7.0, 8.0)})))
 
     affected = {"inputs", "support_inputs"} if name == "inputs" else {name}
-    for each in BOUNDED:
-        assert np.array_equal(moved[each], usual[each]) == (each not in affected)
-        assert is_within(moved[each], (7.0, 8.0)) == (each in affected)
+    for draw in BOUNDED:
+        assert np.array_equal(moved[draw], usual[draw]) == (draw not in affected)
+        assert is_within(moved[draw], (7.0, 8.0)) == (draw in affected)
 
 
 def test_support_points_can_be_kept_in_one_half() -> None:
-    usual, half = (arrays(each.sample((0, 0), 50)) for each in (SINUSOID, changed(support_inputs=(-5.0, 0.0))))
+    usual, half = (arrays(tasks.sample((0, 0), 50)) for tasks in (SINUSOID, changed(support_inputs=(-5.0, 0.0))))
 
     assert is_within(half["support_inputs"], (-5.0, 0.0))
     assert not is_within(usual["support_inputs"], (-5.0, 0.0))
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_tasks() -> None:
 
 @pytest.mark.parametrize("seed", [(3, 6), (4, 5), (5, 3), (3 + 2**32, 5), (3, 5 + 2**32)])
 def test_another_seed_gives_other_tasks(seed: tuple[int, int]) -> None:
-    drawn, others = (arrays(SINUSOID.sample(each, 50)) for each in ((3, 5), seed))
+    drawn, others = (arrays(SINUSOID.sample(pair, 50)) for pair in ((3, 5), seed))
 
     for name in BOUNDED:
         assert np.intersect1d(drawn[name], others[name]).size == 0

@@ -1,0 +1,1 @@
+"""How experiments are declared: constants that stand for objects of the library, and what identifies them."""

@@ -1,0 +1,42 @@
+"""Few-shot classification of Omniglot characters, with ablations."""
+
+from functools import partial
+from pathlib import Path
+
+from benchmarks.data.inventory import DataSet, Progress
+from benchmarks.experiments.omniglot import ablations, declarations
+from benchmarks.family import Family, Race
+
+
+def _find() -> tuple[Path, ...]:
+    from maml_tf.datasets import find_omniglot
+
+    return find_omniglot(None)
+
+
+def _load(progress: Progress) -> str:
+    from maml_tf.datasets import load_omniglot
+
+    images = load_omniglot(None, progress=partial(progress, "omniglot")).images
+    return f"{len(images):,} characters of {images.shape[1]} drawings, pixel by pixel against the published ones"
+
+
+DATA_SET = DataSet(
+    name="omniglot",
+    find=_find,
+    load=_load,
+    how="download images_background.zip and images_evaluation.zip from "
+    "https://github.com/brendenlake/omniglot/tree/master/python into omniglot/ of your data folder, "
+    "or set MAML_TF_DOWNLOAD=1 to have TensorFlow Datasets download it",
+)
+
+FAMILY = Family(
+    experiments=(*declarations.EXPERIMENTS, *ablations.EXPERIMENTS),
+    analysis="benchmarks.experiments.omniglot.analysis.ANALYSIS",
+    data_sets=(DATA_SET,),
+    races={
+        "omniglot-no-conv": Race(experiment="omniglot/no-conv-5-way-1-shot", ours=200, theirs=20, image=(28, 28, 1)),
+        "omniglot": Race(experiment="omniglot/maml-5-way-1-shot", ours=40, theirs=5, image=(28, 28, 1)),
+    },
+    score="accuracy, %",
+)

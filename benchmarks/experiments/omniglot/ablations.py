@@ -1,0 +1,100 @@
+"""Ablations: one choice that a reproduction can easily get wrong, changed at a time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.declaring.experiment import NOTHING, Experiment, Runtime
+from benchmarks.declaring.settings import overridden
+from benchmarks.experiments.omniglot.declarations import NO_CONV_5_WAY_1_SHOT as BASE
+from benchmarks.experiments.omniglot.declarations import costs
+
+Changes = Mapping[str, Any]
+
+
+def ablation(
+    variant: str,
+    title: str,
+    footnote: str,
+    *,
+    tasks: Changes = NOTHING,
+    learner: Changes = NOTHING,
+    tests: Changes = NOTHING,
+    runtime: Runtime = BASE.runtime,
+) -> Experiment:
+    """Declares the cheapest experiment on real images with one choice changed.
+
+    Args:
+        variant: Second half of the id.
+        title: What is changed.
+        footnote: How the change differs from the authors' code.
+        tasks: Changes to the meta-training distribution, by dotted path.
+        learner: Changes to the learner, by dotted path.
+        tests: Changes to the meta-tests, by dotted path.
+        runtime: How TensorFlow is started, and what a run costs.
+    """
+    return replace(
+        BASE,
+        id=f"ablation/{variant}",
+        title=title,
+        description=f"As {BASE.id}, with one choice changed.",
+        tasks=overridden(BASE.tasks, tasks),
+        learner=overridden(BASE.learner, learner),
+        tests=overridden(BASE.tests, tests),
+        answers={},
+        seeds=1,
+        footnotes=(footnote,),
+        runtime=runtime,
+    )
+
+
+EXPERIMENTS = (
+    ablation(
+        "mean-inner-loss",
+        "Inner loss averaged instead of summed over classes",
+        "With the same inner learning rate, a mean over five classes makes each step five times smaller than in the "
+        "authors' code.",
+        learner={"inner_loop.loss_scale": "mean"},
+    ),
+    ablation(
+        "shift-adapts",
+        "The shift of batch normalisation adapts in the inner loop",
+        "In the authors' code the shift is meta-learned and does not adapt.",
+        learner={"inner_loop.keeps": ()},
+    ),
+    ablation(
+        "support-statistics",
+        "Query sets normalised with the statistics of the support set",
+        "Not transductive: the prediction for a query image does not depend on the other query images, neither in "
+        "meta-training nor at meta-test.",
+        learner={"network.normalization.statistics": "support set"},
+    ),
+    ablation(
+        "query-15",
+        "Meta-trained on 15 query images per class instead of 1",
+        "On Omniglot the authors meta-train with as many query as support images.",
+        tasks={"query": 15},
+        runtime=costs("large", desktop=7, paper=40, memory=1.7),
+    ),
+    ablation(
+        "antialiased",
+        "Drawings resized with antialiasing",
+        "The authors' script asks for a smoothing filter, which has no effect on one-bit images.",
+        tasks={"images.resize": "antialiased"},
+        tests={"*.tasks.images.resize": "antialiased"},
+    ),
+    ablation(
+        "no-rotations",
+        "Characters are not rotated",
+        "The authors rotate every character of a task by a random multiple of 90 degrees, also at meta-test.",
+        tasks={"rotations": False},
+        tests={"*.tasks.rotations": False},
+    ),
+    ablation(
+        "text-split",
+        "Characters split as the text says",
+        "1,200 characters for meta-training and none for meta-validation, instead of 1,100 and 100 as in the code.",
+        tasks={"images.reading": "text"},
+        tests={"*.tasks.images.reading": "text"},
+    ),
+)

@@ -1,0 +1,10 @@
+"""Regression on sinusoids (section 5.1)."""
+
+from benchmarks.experiments.sinusoid.declarations import EXPERIMENTS
+from benchmarks.family import Family, Race
+
+FAMILY = Family(
+    experiments=EXPERIMENTS,
+    analysis="benchmarks.experiments.sinusoid.analysis.ANALYSIS",
+    races={"sinusoid": Race(experiment="sinusoid/maml", ours=5000, theirs=250)},
+)

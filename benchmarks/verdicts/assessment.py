@@ -1,0 +1,230 @@
+"""The assessment of one reference: the values of our seeds against the number that the paper prints.
+
+An assessment informs; only the gate can fail a build. The comparison works as follows:
+
+* The paper's number is the mean over test tasks of **one** trained model, so it is a single draw over
+  training seeds, and its printed ± covers the test tasks only. Our seeds must therefore show how far one
+  training run falls from another: the interval that decides is a prediction interval for one more run, not
+  the confidence interval of a mean.
+* The combined half-width is the root of the sum of three squares:
+  - seeds: t(n-1) * s * sqrt(1 + 1/n), where s is the sample standard deviation of our seeds. The 1 stands
+    for the paper's own training run and the 1/n for our mean over n runs;
+  - the paper's test tasks: the printed ±. Where none is printed, our own half-width over tasks
+    takes its place, because both means are over equally many tasks;
+  - our test tasks: the half-width over tasks of one of our seeds. It does not shrink with the number of
+    seeds, because seeds may share their test tasks.
+* Errors (lower is better, all positive) are compared as logarithms. Training seeds scatter by factors, and
+  an interval on a linear scale would soon include zero and could never show that a result is too good.
+* A seed has diverged if its mean is not finite. A seed measured by an error has also diverged if fewer than
+  four tasks make up its mean, or if its mean exceeds a hundred times the paper's. If more than a quarter of
+  the seeds diverged, the verdict is `diverged`, because a method that fails so often has no typical number.
+  Otherwise the remaining seeds are compared and the diverged ones are counted.
+* A difference that is not significant is not yet a reproduction. The verdict is `inconclusive` if many seeds
+  with the same spread would make the difference significant, or if the spread itself is too wide for the
+  number to mean anything.
+* `above` and `below` are numerical. A result better than the paper's is as suspicious as a worse one.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import statistics
+from benchmarks.records.evidence import Evidence
+from benchmarks.records.references import Reference
+from benchmarks.statistics import Better, Floats
+from benchmarks.verdicts.verdict import FAR_OUTSIDE, MINIMUM_SEEDS, Verdict
+
+# Far beyond the paper's error: an untrained network has about eight times the printed error.
+ABSURD_FACTOR = 100.0
+# The interquartile mean, too, tolerates at most a quarter of diverged values (Agarwal et al., "Deep reinforcement
+# learning at the edge of the statistical precipice", 2021, section 4.3).
+WORKING_SHARE = 0.75
+# The widest spread over seeds with which a result counts as reproduced: a multiple of the printed half-width, or a
+# factor for errors, or a share of the printed number.
+WIDEST_PRINTED = 5.0
+WIDEST_FACTOR = 4.0
+WIDEST_SHARE = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """A verdict on one reference and the numbers behind it.
+
+    Attributes:
+        verdict: The verdict.
+        difference: Ours minus the paper's in combined half-widths, of logarithms for errors. Beyond ±1 it is
+            significant. None where nothing could be compared.
+        ours: Mean of the seeds that did not diverge. None without such seeds, or if too many diverged.
+        seeds: Number of seeds.
+        diverged_seeds: Number of seeds that diverged.
+    """
+
+    verdict: Verdict
+    difference: float | None
+    ours: float | None
+    seeds: int
+    diverged_seeds: int = 0
+
+
+class _Comparison(NamedTuple):
+    """The two sides on the scale of comparison: as measured, or as logarithms."""
+
+    paper: float
+    values: Floats
+    paper_half_width: float
+    task_half_width: float
+    widest: float
+
+
+def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> tuple[Assessment, list[float]]:
+    """Assesses a reference by the records of the experiment that answers it.
+
+    Args:
+        reference: The number or statement of the paper.
+        metric: Id of the metric that answers it.
+        evidence: Our records.
+
+    Returns:
+        The assessment and the value of each seed: the median for statements and ratios, otherwise the mean over tasks.
+    """
+    metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
+    by_median = reference.metric in ("statement", "ratio")
+    values = [measured.median if by_median else measured.value for measured in metrics]
+    if reference.metric == "count":
+        return _assess_count(reference, values, evidence.current), values
+    if reference.metric == "statement":
+        assessment = _assess_statement(values)
+    else:
+        half_widths = [measured.half_width for measured in metrics]
+        assessment = assess_number(reference.value, reference.plus_minus, values, half_widths, reference.better)
+        if reference.metric == "picture":
+            assessment = replace(assessment, verdict=Verdict.NO_PRINTED_NUMBER, difference=None)
+    if not evidence.comparable:
+        assessment = replace(assessment, verdict=Verdict.NOT_COMPARABLE, difference=None)
+    return assessment, values
+
+
+def assess_number(
+    reference_value: float | None,
+    reference_half_width: float | None,
+    per_seed_values: Sequence[float],
+    per_seed_task_half_widths: Sequence[float],
+    better: Better | None,
+    minimum_seeds: int = MINIMUM_SEEDS,
+) -> Assessment:
+    """Compares the values of our seeds with the paper's number, as the docstring of this module explains.
+
+    Args:
+        reference_value: The printed number. None if there is none.
+        reference_half_width: Its printed ±, 95 % over test tasks. None if there is none.
+        per_seed_values: Our mean over test tasks for each seed, shape [seeds].
+        per_seed_task_half_widths: The 95 % half-width over tasks for each seed, shape [seeds]; nan if unknown.
+        better: Which direction is better. None if neither is.
+        minimum_seeds: With fewer seeds that did not diverge, only a difference far outside is significant.
+    """
+    values = np.asarray(per_seed_values, dtype=np.float64)
+    half_widths = np.asarray(per_seed_task_half_widths, dtype=np.float64)
+    kept = ~_diverged(values, half_widths, reference_value, better)
+    verdict: Verdict
+    difference = None
+    if not values.size:
+        verdict = Verdict.NOT_RUN
+    elif reference_value is None:
+        verdict = Verdict.NO_PRINTED_NUMBER
+    elif kept.sum() < WORKING_SHARE * values.size:
+        verdict = Verdict.DIVERGED
+    else:
+        comparison = _comparison(reference_value, reference_half_width, values[kept], half_widths[kept], better)
+        verdict, difference = _decide(comparison, minimum_seeds)
+    return Assessment(
+        verdict=verdict,
+        difference=difference,
+        ours=statistics.mean(values[kept]) if kept.sum() >= WORKING_SHARE * values.size > 0 else None,
+        seeds=values.size,
+        diverged_seeds=int(values.size - kept.sum()),
+    )
+
+
+def _assess_statement(values: list[float]) -> Assessment:
+    """Assesses whether a claimed improvement exists: whether it is above zero in 97.5 % of future seeds.
+
+    As for a number, the result is inconclusive with too few seeds.
+    """
+    spread = statistics.prediction_interval(values) if len(values) > 1 else 0.0
+    if len(values) < MINIMUM_SEEDS or not spread > 0:
+        verdict, difference = Verdict.INCONCLUSIVE, None
+    else:
+        difference = float(np.mean(values)) / spread
+        outside = Verdict.REPRODUCED if difference > 0 else Verdict.BELOW
+        verdict = outside if abs(difference) > 1 else Verdict.INCONCLUSIVE
+    return Assessment(verdict=verdict, difference=difference, ours=statistics.mean(values), seeds=len(values))
+
+
+def _assess_count(reference: Reference, values: list[float], current: bool) -> Assessment:
+    """Assesses whether a count is equal. Training does not change counts, so any scale will do."""
+    ours = statistics.mean(values)
+    if not values:
+        verdict = Verdict.NOT_RUN
+    elif not current:
+        verdict = Verdict.NOT_COMPARABLE
+    elif ours == reference.value:
+        verdict = Verdict.REPRODUCED
+    else:
+        verdict = Verdict.ABOVE if ours > (reference.value or 0) else Verdict.BELOW
+    return Assessment(verdict=verdict, difference=None, ours=ours, seeds=len(values))
+
+
+def _diverged(values: Floats, half_widths: Floats, reference: float | None, better: Better | None) -> NDArray[np.bool_]:
+    diverged = ~np.isfinite(values)
+    if better == "lower":
+        pairs = zip(values, half_widths, strict=True)
+        diverged |= np.array([statistics.few_tasks_decide(*pair) for pair in pairs], dtype=bool)
+        if reference is not None and reference > 0:
+            diverged |= values > ABSURD_FACTOR * reference
+    return diverged
+
+
+def _comparison(
+    paper: float, paper_half_width: float | None, values: Floats, half_widths: Floats, better: Better | None
+) -> _Comparison:
+    known = np.isfinite(half_widths)
+    if better == "lower" and paper > 0 and (values > 0).all():
+        tasks = _root_mean_square((half_widths / values)[known])
+        printed = None if paper_half_width is None else paper_half_width / paper
+        widest = math.log(WIDEST_FACTOR)
+        paper, values = math.log(paper), np.log(values)
+    else:
+        tasks, printed = _root_mean_square(half_widths[known]), paper_half_width
+        widest = WIDEST_SHARE * abs(paper)
+    if printed is None:
+        return _Comparison(paper, values, tasks, tasks, widest)
+    return _Comparison(paper, values, printed, tasks, WIDEST_PRINTED * printed)
+
+
+def _decide(comparison: _Comparison, minimum_seeds: int) -> tuple[Verdict, float | None]:
+    over_tasks = statistics.combined_half_width(comparison.paper_half_width, comparison.task_half_width)
+    ours = float(comparison.values.mean())
+    outside = Verdict.ABOVE if ours > comparison.paper else Verdict.BELOW
+    if comparison.values.size < max(minimum_seeds, 2):
+        if over_tasks == 0:
+            return Verdict.INCONCLUSIVE, None
+        difference = (ours - comparison.paper) / over_tasks
+        return (outside if abs(difference) > FAR_OUTSIDE else Verdict.INCONCLUSIVE), difference
+    seeds = statistics.prediction_interval(comparison.values)
+    difference = statistics.difference_in_half_widths(ours, seeds, comparison.paper, over_tasks)
+    if abs(difference) > 1:
+        return outside, difference
+    with_many_seeds = statistics.NORMAL_95 * float(np.std(comparison.values, ddof=1))
+    largest = statistics.combined_half_width(with_many_seeds, over_tasks)
+    decided = abs(ours - comparison.paper) <= largest and with_many_seeds <= comparison.widest
+    return (Verdict.REPRODUCED if decided else Verdict.INCONCLUSIVE), difference
+
+
+def _root_mean_square(values: Floats) -> float:
+    """Returns the root of the mean square; 0 without values, which then add nothing to a combined half-width."""
+    return float(np.sqrt(np.mean(values**2))) if values.size else 0.0

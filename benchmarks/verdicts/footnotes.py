@@ -1,0 +1,81 @@
+"""The footnotes of a row that depend on what was measured."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks import statistics
+from benchmarks.declaring.experiment import Experiment
+from benchmarks.records.evidence import Evidence, Measured
+from benchmarks.records.references import Reference
+from benchmarks.verdicts.assessment import assess_reference
+
+_OUTDATED = "Measured under another definition than the current one; run it again."
+
+
+def footnotes(
+    reference: Reference, experiment: Experiment, metric: str, evidence: Evidence, measured: Measured
+) -> Iterator[str]:
+    """Yields how a reference was assessed, why it could not be, and the result in the other reading.
+
+    Args:
+        reference: The number or statement of the paper.
+        experiment: The experiment that answers it.
+        metric: Id of the metric that answers it.
+        evidence: The records that the row shows.
+        measured: All records, for the other reading.
+    """
+    if reference.metric == "statement":
+        yield "Assessed by the median over tasks, for each seed, of the difference of the two errors."
+    if reference.metric == "picture":
+        yield "This reference is a picture; ours is among the figures of this report."
+    if reference.metric == "ratio":
+        yield _costs(evidence)
+    if reference.metric == "count":
+        yield from _count_footnotes(metric, evidence)
+        return
+    if evidence.scale != "paper":
+        yield f"A reduced run ({evidence.scale} scale), which is not compared with the paper's number."
+    elif not evidence.current:
+        yield _OUTDATED
+    if experiment.definition("paper", "text") == experiment.definition("paper", "code"):
+        return
+    for reading in experiment.readings:
+        other = measured.of(experiment, reading)
+        if reading != evidence.reading and other and other.scale == evidence.scale:
+            yield _other_reading(reference, metric, other)
+
+
+def _costs(evidence: Evidence) -> str:
+    rate, memory = (
+        100 * np.median([record.metrics[name].median for record in evidence.records]) for name in ("rate", "memory")
+    )
+    return (
+        "The fraction of time saved, median over rounds. "
+        f"The rate in meta-iterations per second increases by {rate:.0f} %; "
+        f"peak memory is {memory:.0f} % of its value without the change."
+    )
+
+
+def _count_footnotes(metric: str, evidence: Evidence) -> Iterator[str]:
+    yield "A count has no spread and depends neither on the scale nor on training, so it is either equal or not."
+    if not all(metric in record.metrics for record in evidence.records):
+        yield "A record does not hold the count; run it again."
+    elif not evidence.current:
+        yield _OUTDATED
+
+
+def _other_reading(reference: Reference, metric: str, evidence: Evidence) -> str:
+    assessment, values = assess_reference(reference, metric, evidence)
+    metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
+    if not metrics:
+        return f"The {evidence.reading} reading does not measure this."
+    mean = statistics.mean(values)
+    median = float(np.median([summary.median for summary in metrics]))
+    diverged, tasks = sum(summary.diverged for summary in metrics), sum(summary.tasks for summary in metrics)
+    return (
+        f"The {evidence.reading} reading over {len(values)} seeds: {assessment.verdict}; "
+        f"mean {f'{mean:.3g}' if math.isfinite(mean) else 'not finite'}, median {median:.3g}, "
+        f"{diverged} of {tasks} tasks diverged."
+    )

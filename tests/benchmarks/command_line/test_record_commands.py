@@ -1,0 +1,141 @@
+"""Tests of what `run`, `check` and `accept` do with records."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.catalogue import CATALOGUE, select
+from benchmarks.command_line import record_commands
+from benchmarks.errors import BenchmarkError
+from benchmarks.records.record import Record
+from benchmarks.records.store import RecordStore
+from benchmarks.running import runner
+from benchmarks.running.runner import RunSummary
+from tests.benchmarks.conftest import Called
+from tests.benchmarks.example_records import DEFINITION, example_record
+
+MAML, ORACLE = select(["sinusoid/maml"]), select(["sinusoid/oracle"])
+RECORD, MISSING = Path("record.json"), "omniglot/no-conv-5-way-1-shot smoke code seed 0: no Omniglot"
+
+
+def write_record(folder: Path, **changes: Any) -> Path:
+    """Writes an example record with the current definition of its experiment."""
+    record = example_record(**changes)
+    current = CATALOGUE[record.experiment].definition(record.scale, record.reading)
+    record = example_record(**{"definition": current} | changes)
+    return RecordStore(folder).write(record, record.arrays)
+
+
+def oracle(folder: Path, **changes: Any) -> Path:
+    return write_record(folder, **({"experiment": "sinusoid/oracle", "scale": "smoke"} | changes))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        ({}, 0),
+        ({"done": [RECORD]}, 0),
+        ({"done": [RECORD], "missing": [MISSING]}, 0),
+        ({"kept": [RECORD], "missing": [MISSING]}, 0),
+        ({"missing": [MISSING]}, 1),
+        ({"done": [RECORD], "failed": ["no memory"]}, 1),
+    ],
+)
+def test_exit_status_of_run(outcome: dict[str, Any], status: int) -> None:
+    assert record_commands.exit_status(RunSummary(**outcome)) == status
+
+
+def test_missing_data_and_failures_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    record_commands.print_outcome(RunSummary(done=[RECORD], missing=[MISSING], failed=["no memory"]), Path("runs"))
+    printed = capsys.readouterr()
+    assert printed.err == f"data missing: {MISSING}\nfailed: no memory\n"
+    assert printed.out == "1 recorded, 0 already there, 1 failed, 1 without data; records in runs\n"
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_run_that_finds_no_data_fails(
+    more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Called]
+) -> None:
+    monkeypatch.setattr(runner, "run", lambda jobs, workers, quiet: RunSummary(missing=[MISSING]))
+    called = call("run", "omniglot/no-conv-5-way-1-shot", "--out", str(tmp_path), *more)
+    assert called.status == 1
+    assert MISSING in (called.out if more else called.error)
+
+
+def end_with(monkeypatch: pytest.MonkeyPatch, **outcome: Any) -> None:
+    """Makes `run` return this outcome without running anything."""
+    monkeypatch.setattr(runner, "run", lambda jobs, workers: RunSummary(**outcome))
+
+
+def make_fresh(out: Path) -> tuple[list[Record], list[str]]:
+    return record_commands.make_fresh(ORACLE, scale="smoke", readings=["code"], seeds=range(2), device="cpu", out=out)
+
+
+def test_records_of_an_earlier_check_are_not_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [oracle(tmp_path, seed=seed) for seed in range(4)]
+    end_with(monkeypatch, done=paths[:2])
+    records, missing = make_fresh(tmp_path)
+    assert [record.seed for record in records] == [0, 1]
+    assert missing == []
+
+
+def test_a_run_that_failed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end_with(monkeypatch, failed=["seed 0: no memory"])
+    with pytest.raises(BenchmarkError, match=r"^seed 0: no memory$") as caught:
+        make_fresh(tmp_path)
+    assert caught.value.exit_status == 1
+
+
+@pytest.mark.parametrize(("missing", "status"), [([], 0), ([MISSING], 1)])
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_check_without_data_fails(
+    missing: list[str],
+    status: int,
+    more: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: Callable[..., Called],
+) -> None:
+    accepted = [example_record(experiment="sinusoid/oracle", scale="smoke", seed=seed) for seed in range(3)]
+    monkeypatch.setattr(record_commands, "_accepted", lambda: accepted)
+    end_with(monkeypatch, done=[oracle(tmp_path, definition=DEFINITION)], missing=missing)
+    called = call("check", "sinusoid/oracle", "--scale", "smoke", "--out", str(tmp_path), *more)
+    assert called.status == status
+    assert called.error == "".join(f"data missing: {message}\n" for message in missing)
+    assert ("gate: runs without data: 1, so it fails" in called.out) == (status == 1 and not more)
+
+
+def test_fresh_records_of_a_folder_match_experiment_scale_and_reading(tmp_path: Path) -> None:
+    for changes in ({"seed": 0}, {"seed": 7}, {"scale": "paper"}, {"reading": "text"}, {"experiment": "sinusoid/maml"}):
+        oracle(tmp_path, **changes)
+    held = record_commands.load_fresh(ORACLE, tmp_path, "smoke", ["code"])
+    assert [record.seed for record in held] == [0, 7]
+
+
+def test_acceptable_records_match_experiment_and_scale(tmp_path: Path) -> None:
+    for changes in ({"seed": 0}, {"seed": 1}, {"scale": "smoke"}, {"experiment": "sinusoid/oracle"}):
+        write_record(tmp_path, **changes)
+    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, None)] == [
+        ("paper", 0),
+        ("paper", 1),
+        ("smoke", 0),
+    ]
+    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, "smoke")] == [
+        ("smoke", 0)
+    ]
+
+
+def test_a_record_of_an_outdated_definition_is_refused(tmp_path: Path) -> None:
+    write_record(tmp_path)
+    write_record(tmp_path, seed=1, definition="f" * 12)
+    now = CATALOGUE["sinusoid/maml"].definition("paper", "code")
+    message = (
+        f"sinusoid/maml (paper, code, seed 1) was made under definition ffffffffffff, but the catalogue now has {now}"
+    )
+    with pytest.raises(BenchmarkError, match=f"^{re.escape(message)};"):
+        record_commands.acceptable(MAML, tmp_path, None)
+    assert record_commands.acceptable(select(["sinusoid/oracle"]), tmp_path, None) == []
+    assert record_commands.acceptable(MAML, tmp_path, "smoke") == []

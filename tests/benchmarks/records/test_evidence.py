@@ -1,0 +1,19 @@
+from benchmarks.catalogue import CATALOGUE
+from benchmarks.records.evidence import Measured, metric_table, reference_table
+from benchmarks.verdicts.status import rows
+from tests.benchmarks.example_records import example_record
+
+
+def test_table_has_one_line_for_each_reference() -> None:
+    frame = reference_table([row.to_json() for row in rows(Measured([]), CATALOGUE)])
+    assert frame.loc["table-2/maml/5-steps", "paper"] == 0.38
+    assert len(frame) == 303
+
+
+def test_table_has_one_line_for_each_metric_of_each_record() -> None:
+    records = [example_record(seed=seed) for seed in range(2)]
+    frame = metric_table(records)
+    assert len(frame) == sum(len(record.metrics) for record in records)
+    line = frame[(frame.seed == 1) & (frame.metric == "k-5/1-step")].iloc[0]
+    assert line["value"] == records[1].metrics["k-5/1-step"].value
+    assert line["tasks"] == 20
