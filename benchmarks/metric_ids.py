@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_ID = re.compile(r"(.+)/(0|[1-9]\d*)-steps?")
+_ID = re.compile(r"(.+)/(0|[1-9]\d{0,8})-steps?")
 
 
 @dataclass(frozen=True)

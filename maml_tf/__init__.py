@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from maml_tf import datasets, learners, networks, tasks
     from maml_tf.checkpoint import Checkpoint, CheckpointError
     from maml_tf.datasets.released_weights import ReleasedWeights
+    from maml_tf.deployment import Adapted, adapted_to, load_adapted, load_parameters, save_parameters
     from maml_tf.errors import Diverged, MAMLError, SettingError
     from maml_tf.evaluation import Evaluation, Protocol, evaluate, tuned
+    from maml_tf.gradient_check import GradientCheck, check_gradients
     from maml_tf.inner_loop import InnerLoop, adapt, descend
     from maml_tf.interfaces import Episodes, Examples
     from maml_tf.learners import (
@@ -48,6 +50,7 @@ __all__ = [
     "MAML",
     "MLP",
     "Adam",
+    "Adapted",
     "BatchNormalization",
     "Checkpoint",
     "CheckpointError",
@@ -61,6 +64,7 @@ __all__ = [
     "Examples",
     "FewShotImages",
     "FineTuning",
+    "GradientCheck",
     "InnerLoop",
     "KerasNetwork",
     "LabelledImages",
@@ -84,12 +88,17 @@ __all__ = [
     "Training",
     "accuracy",
     "adapt",
+    "adapted_to",
+    "check_gradients",
     "datasets",
     "descend",
     "evaluate",
     "input_seconds",
     "learners",
+    "load_adapted",
+    "load_parameters",
     "networks",
+    "save_parameters",
     "softmax_cross_entropy",
     "squared_error",
     "tasks",
@@ -101,8 +110,10 @@ __all__ = [
 _NAMES = {
     "checkpoint": ("Checkpoint", "CheckpointError"),
     "datasets.released_weights": ("ReleasedWeights",),
+    "deployment": ("Adapted", "adapted_to", "load_adapted", "load_parameters", "save_parameters"),
     "errors": ("Diverged", "MAMLError", "SettingError"),
     "evaluation": ("Evaluation", "Protocol", "evaluate", "tuned"),
+    "gradient_check": ("GradientCheck", "check_gradients"),
     "inner_loop": ("InnerLoop", "adapt", "descend"),
     "interfaces": ("Episodes", "Examples"),
     "learners": (

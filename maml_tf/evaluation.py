@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Loss, Parameters, TaskDistribution, Tensor
+from maml_tf.interfaces import Loss, Parameters, TaskDistribution, Tensor, as_episodes, mean_of_tasks
 from maml_tf.learners.learner import AdaptingLearner, Predictor, SamplingLearner
+from maml_tf.losses import as_loss
 
 Better = Literal["lower", "higher"]  # which scores are better
 
@@ -110,6 +111,8 @@ class Evaluation:
         if isinstance(self.learner, SamplingLearner) != (self.score is None):
             needed = "None for a learner that scores itself" if self.score else "a function for a learner that predicts"
             raise SettingError(f"score must be {needed}, not {self.score!r}")
+        if self.score is not None:
+            as_loss(self.score, "score")
 
     def scores(self, parameters: Parameters, progress: Callable[[int], None] | None = None) -> np.ndarray:
         """Returns the scores of a meta-trained initialisation, `[len(protocol.counted), tasks]`."""
@@ -139,10 +142,11 @@ class Evaluation:
     def _scores(self, parameters: Parameters, plan: Any) -> Tensor:
         assert self.score is not None
         assert not isinstance(self.learner, SamplingLearner)
-        episodes = self.tasks.episodes(plan)
+        episodes = as_episodes(self.tasks.episodes(plan))
         predictions = self.learner.predict(parameters, episodes, self.protocol.steps)
-        chosen = (self.score(predictions[steps], episodes.query.targets) for steps in self.protocol.counted)
-        return tf.stack([tf.reduce_mean(each, axis=1) for each in chosen])
+        score = as_loss(self.score, "score")
+        chosen = (score(predictions[steps], episodes.query.targets) for steps in self.protocol.counted)
+        return tf.stack([mean_of_tasks(values) for values in chosen])
 
 
 def task_seeds(seed: int, first: int, count: int) -> Tensor:

@@ -6,8 +6,10 @@ from typing import Literal, get_args
 
 import tensorflow as tf
 
+from maml_tf.derivatives import exact_derivatives
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Examples, Loss, Network, Objective, Parameters, Tensor, leading_size
+from maml_tf.interfaces import Examples, Loss, Network, Objective, Parameters, Tensor, leading_size, mean_of_tasks
+from maml_tf.losses import as_loss
 from maml_tf.naming import leaf_names
 from maml_tf.networks.forms import Factored, Shared, Traced, shared
 from maml_tf.update_rules import UpdateRule
@@ -26,7 +28,7 @@ class InnerLoop:
         first_order: Whether to drop second derivatives from the meta-gradient (section 5.2): the inner gradient is
             treated as a constant, and nothing else changes.
         loss_scale: How the losses of the support examples become the loss of a task: their `mean`, or
-            `sum over classes`, which is the mean times the number of target values (ways). The authors' program uses
+            `sum over classes`, which is the mean times the number of outputs (ways). The authors' program uses
             the latter: it divides the sum over all ways x shots examples by the number of shots. Both agree
             for a single output.
         adapts: Prefixes of the names (dictionary keys joined by `/`) of the parameters that adapt, such as
@@ -68,10 +70,10 @@ class InnerLoop:
             raise SettingError(f"inner_loop.learning_rate must be a number here, not {self.learning_rate!r}")
         return self.learning_rate
 
-    def scale(self, losses: Tensor, targets: Tensor) -> Tensor:
-        """Reduces the losses of support examples, `[tasks, examples]`, to one loss for each task, `[tasks]`."""
-        mean = tf.reduce_mean(losses, axis=1)
-        return mean if self.loss_scale == "mean" else targets.shape[-1] * mean
+    def scale(self, losses: Tensor, outputs: Tensor) -> Tensor:
+        """Reduces the losses of support examples, `[tasks, examples, ...]`, to one loss for each task, `[tasks]`."""
+        mean = mean_of_tasks(losses)
+        return mean if self.loss_scale == "mean" else outputs.shape[-1] * mean
 
     def is_adapted(self, name: str) -> bool:
         """Returns whether the parameter of this name (keys joined by `/`) adapts."""
@@ -118,13 +120,15 @@ def adapt(
         As `descend`.
 
     Raises:
-        SettingError: `adapts` or `keeps` match no parameter, or leave nothing to adapt.
+        SettingError: As `descend`; or outputs and targets have different floating-point types.
     """
+    support, loss = Examples(*support), as_loss(loss)
 
     def objective(adapted: Parameters, step: int) -> Tensor:
         del step  # the support set is the same in every step
-        losses = loss(network.apply(adapted, support.inputs), support.targets)
-        return inner_loop.scale(losses, support.targets)
+        outputs = network.apply(adapted, support.inputs)
+        _check_types(outputs, support.targets)
+        return inner_loop.scale(loss(outputs, support.targets), outputs)
 
     return descend(inner_loop, objective, parameters, leading_size(support))
 
@@ -149,7 +153,8 @@ def descend(inner_loop: InnerLoop, objective: Objective, parameters: Parameters,
         into one.
 
     Raises:
-        SettingError: `adapts` or `keeps` match no parameter, or leave nothing to adapt.
+        SettingError: `adapts` or `keeps` match no parameter, or leave nothing to adapt; or TensorFlow has no derivative
+            of an operation of the objective.
     """
     parameters = tf.nest.map_structure(tf.convert_to_tensor, parameters)
     values, names = tf.nest.flatten(parameters), leaf_names(parameters)
@@ -170,12 +175,13 @@ def descend(inner_loop: InnerLoop, objective: Objective, parameters: Parameters,
             # Tasks do not depend on one another, so the gradient of the sum holds the gradient of every task.
             return tf.reduce_sum(objective(rebuild(adapted), step))
 
-        if isinstance(rule, UpdateRule):
-            gradients = _gradients(total, fast, [names[index] for index in chosen], inner_loop.first_order)
-            changes, state = rule.update(gradients, state, step)
-            fast = [_value(each) + changes[name] for name, each in zip(gradients, fast, strict=True)]
-        else:
-            fast = _plain_step(total, fast, rule, inner_loop.first_order)
+        with exact_derivatives():
+            if isinstance(rule, UpdateRule):
+                gradients = _gradients(total, fast, [names[index] for index in chosen], inner_loop.first_order)
+                changes, state = rule.update(gradients, state, step)
+                fast = [_value(each) + changes[name] for name, each in zip(gradients, fast, strict=True)]
+            else:
+                fast = _plain_step(total, fast, rule, inner_loop.first_order)
         trajectory.append(rebuild(fast))
     return tuple(trajectory)
 
@@ -206,6 +212,12 @@ def _gradients(total: Total, fast: list[Form], names: list[str], first_order: bo
         name: tf.stop_gradient(gradient) if first_order else gradient
         for name, gradient in zip(names, gradients, strict=True)
     }
+
+
+def _check_types(outputs: Tensor, targets: Tensor) -> None:
+    types = [tf.as_dtype(each.dtype) for each in (outputs, targets)]
+    if all(each.is_floating for each in types) and types[0] != types[1]:
+        raise SettingError(f"targets must have the type of the outputs, {types[0].name}, not {types[1].name}")
 
 
 def _declared(value: Tensor, tasks: int, plain: bool) -> Form:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
+
 # TensorFlow ships no type information: these names carry the meaning, and docstrings give the shapes.
 Tensor = Any
 Parameters = Any  # a nested structure (dicts, lists, tuples) of tensors
@@ -17,7 +19,7 @@ class Examples(NamedTuple):
     """Labelled examples of several tasks.
 
     Attributes:
-        inputs: `[tasks, examples, ...]`.
+        inputs: `[tasks, examples, ...]`; for a Keras model with several inputs, a tuple or dictionary of such tensors.
         targets: `[tasks, examples, outputs]`; one-hot for classification.
     """
 
@@ -89,6 +91,38 @@ class TaskDistribution(Protocol):
 
     def episodes(self, plan: Any) -> Episodes:
         """Turns a plan, or a slice of its leading axis, into episodes."""
+
+
+def as_episodes(episodes: Any) -> Episodes:
+    """Turns what a task distribution returns, plain tuples or episodes, into episodes of tensors.
+
+    Raises:
+        SettingError: It has another structure, or contains ragged or sparse tensors.
+    """
+    try:
+        support, query, descriptor = episodes
+        episodes = Episodes(Examples(*support), Examples(*query), descriptor)
+    except (TypeError, ValueError):
+        structure = tf.nest.map_structure(lambda each: type(each).__name__, episodes)
+        raise SettingError(
+            f"episodes must be ((inputs, targets), (inputs, targets), descriptor), not {structure}"
+        ) from None
+    for each in tf.nest.flatten(episodes):
+        if isinstance(each, tf.RaggedTensor | tf.SparseTensor):
+            raise SettingError(f"episodes must consist of dense tensors, not {type(each).__name__}: use to_tensor()")
+    tensors: Episodes = tf.nest.map_structure(tf.convert_to_tensor, episodes)
+    return tensors
+
+
+def mean_of_tasks(values: Tensor) -> Tensor:
+    """Returns the mean over all axes but the first: `[tasks, examples, ...]` to `[tasks]`.
+
+    Raises:
+        SettingError: There is no axis of examples, as in a loss that was reduced.
+    """
+    if values.shape.rank < 2:
+        raise SettingError(f"losses must have one value for each example, [tasks, examples], not {values.shape}")
+    return tf.reduce_mean(values, axis=1 if values.shape.rank == 2 else list(range(1, values.shape.rank)))
 
 
 def leading_size(structure: Any) -> int:

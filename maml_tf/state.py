@@ -1,15 +1,18 @@
 """What meta-training changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from maml_tf.derivatives import exact_derivatives
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor, leading_size
 from maml_tf.meta_optimizer import GradientOptimizer, MetaProblem, ProblemSolver, as_meta_optimizer, positions_by_prefix
 from maml_tf.naming import leaf_names
+from maml_tf.randomness import Draws, drawing
 
 Snapshot = dict[str, np.ndarray]
 
@@ -34,6 +37,11 @@ class State:
 
     All gradients go through `apply_gradients`. In a replica of a `tf.distribute` strategy it averages them over the
     replicas first, so a learner needs no change to run on several devices.
+
+    Attributes:
+        iteration: The number of meta-iterations so far, a variable.
+        seed: Seed of the random numbers that networks draw in `descend` and `descend_in_parts`; see
+            `maml_tf.randomness`. `train` sets it to the seed of `Training`.
     """
 
     def __init__(self, parameters: Parameters, meta_optimizer: Any = None) -> None:
@@ -47,6 +55,8 @@ class State:
         Raises:
             SettingError: It is none of these, or the prefixes do not divide the parameters.
         """
+        self.seed: int | Tensor = 0
+        self._recorded: list[list[Tensor]] | None = None
         self._structure = tf.nest.map_structure(lambda _: None, parameters)
         self._parameters = [tf.Variable(value) for value in tf.nest.flatten(parameters)]
         self._solver: ProblemSolver | None = None
@@ -87,6 +97,9 @@ class State:
 
         Returns:
             The meta-loss before the step.
+
+        Raises:
+            SettingError: TensorFlow has no derivative of an operation of the objective.
         """
         loss, gradients = self._gradients(objective, self._values())
         self._apply(gradients)
@@ -108,7 +121,7 @@ class State:
 
         def add(index: Tensor, totals: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
             part = tf.nest.map_structure(lambda each: each[index], parts)
-            loss, gradients = self._gradients(lambda parameters: objective(parameters, part), values)
+            loss, gradients = self._gradients(lambda parameters: objective(parameters, part), values, index)
             return index + 1, [total + each for total, each in zip(totals, [loss, *gradients], strict=True)]
 
         zeros = [tf.zeros([], values[0].dtype), *map(tf.zeros_like, values)]
@@ -144,6 +157,15 @@ class State:
         parameters, objective = self._solver.solve(problem, self.parameters)
         self.assign(parameters)
         return objective
+
+    @contextmanager
+    def recording(self) -> Iterator[list[list[Tensor]]]:
+        """Collects gradients within the context, one list for each step, instead of applying them."""
+        self._recorded = []
+        try:
+            yield self._recorded
+        finally:
+            self._recorded = None
 
     def snapshot(self) -> Snapshot:
         """Copies all variables to arrays, by name."""
@@ -184,15 +206,20 @@ class State:
         return [variable.read_value() for variable in self._parameters]
 
     def _gradients(
-        self, objective: Callable[[Parameters], Tensor], values: list[Tensor]
+        self, objective: Callable[[Parameters], Tensor], values: list[Tensor], part: int | Tensor = 0
     ) -> tuple[Tensor, list[Tensor]]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(values)
-            loss = objective(self._pack(values))
-        return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        draws = Draws(seed=self.seed, step=lambda: [self.iteration.read_value(), part])
+        with exact_derivatives(), drawing(draws):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(values)
+                loss = objective(self._pack(values))
+            return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
     def _apply(self, gradients: list[Tensor]) -> None:
         """Updates all parameters; the one place through which gradients go."""
+        if self._recorded is not None:
+            self._recorded.append(gradients)
+            return
         if not self._groups:
             raise SettingError("meta_optimizer must be one that applies gradients for this learner")
         replica = tf.distribute.get_replica_context()

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -12,8 +12,9 @@ import tensorflow as tf
 from maml_tf.checkpoint import Checkpoint, History, Run
 from maml_tf.errors import Diverged, SettingError
 from maml_tf.evaluation import task_seeds
-from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor
+from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor, as_episodes
 from maml_tf.learners.learner import Learner, SamplingLearner
+from maml_tf.progress import ProgressLine
 from maml_tf.selection import Selection
 from maml_tf.state import State
 
@@ -48,7 +49,7 @@ class Training:
                 raise SettingError(f"{name} must be {least} or more, not {getattr(self, name)!r}")
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)
 class Trained:
     """The outcome of meta-training.
 
@@ -66,10 +67,17 @@ class Trained:
 
     parameters: Parameters
     selected: Parameters
-    validation: np.ndarray = field(repr=False)
-    losses: np.ndarray = field(repr=False)
+    validation: np.ndarray
+    losses: np.ndarray
     seconds: float
     seconds_per_iteration: float
+
+    def __repr__(self) -> str:
+        count = sum(int(np.size(value)) for value in tf.nest.flatten(self.parameters))
+        done, loss = self.losses[-1] if len(self.losses) else (0, float("nan"))
+        return (
+            f"Trained({count:,} parameters, {int(done):,} meta-iterations, last loss {loss:.4g}, {self.seconds:.1f} s)"
+        )
 
 
 Progress = Callable[[int, float], None]
@@ -81,7 +89,7 @@ def train(
     tasks: TaskDistribution,
     training: Training,
     *,
-    progress: Progress | None = None,
+    progress: Progress | Literal[False] | None = None,
     checkpoint: Checkpoint | None = None,
     selection: Selection | None = None,
 ) -> Trained:
@@ -95,7 +103,8 @@ def train(
         learner: The learner to train. A `SamplingLearner` draws its own examples, and runs eagerly.
         tasks: The task distribution.
         training: How long to train.
-        progress: Called after each chunk with the number of meta-iterations done and the mean loss of the chunk.
+        progress: Called after each chunk with the number of meta-iterations done and the mean loss of the chunk. None
+            shows them in one line if the standard error is a terminal, after two seconds; False shows nothing.
         checkpoint: The file that keeps the state between chunks, if any.
         selection: How to select among the states between chunks, if at all; each run needs a new one.
 
@@ -107,11 +116,13 @@ def train(
     """
     _check(learner, training, selection)
     state = learner.begin(training.seed)
+    state.seed = training.seed
     lasting = {name: getattr(training, name) for name in _LASTING}
     run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
     resumed, whole = len(history), (run.snapshot(), history)
     run_chunk = _chunk_runner(learner, state, tasks, training)
+    line = ProgressLine(training.iterations)
     try:
         ended = time.perf_counter()
         for start, length in _chunks(int(state.iteration.numpy()), training):
@@ -125,12 +136,13 @@ def train(
             whole = run.snapshot(), history
             if checkpoint:
                 checkpoint.save_if_due(*whole)
-            if progress:
-                progress(start + length, loss)
+            _show(progress, line, start + length, loss)
     except BaseException:
         if checkpoint:
             checkpoint.save(*whole)
         raise
+    finally:
+        line.close()
     return _outcome(run, history, resumed)
 
 
@@ -148,6 +160,12 @@ def _check(learner: Learner | SamplingLearner, training: Training, selection: Se
         raise SettingError(
             f"selection must be a new one, not one with {len(selection.scores)} candidates of another run"
         )
+
+
+def _show(progress: Progress | Literal[False] | None, line: ProgressLine, done: int, loss: float) -> None:
+    report = line if progress is None else progress
+    if report:
+        report(done, loss)
 
 
 def _timed(run_chunk: Chunk, start: int, length: int) -> tuple[float, float]:
@@ -193,7 +211,7 @@ def _graph_chunk(
     plans = _plans(tasks, training, start, length)
 
     def one(index: Tensor) -> Tensor:
-        return update(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plans)))
+        return update(as_episodes(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plans))))
 
     if length == 1:
         return one(tf.constant(0))

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -94,10 +95,11 @@ def _without_infinities(value: Any) -> Any:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replaces a file atomically, so that no reader sees an incomplete one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    """Replaces a file atomically, so that no reader sees an incomplete one. A link is replaced, not followed."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        with unfinished.open("x", encoding="utf-8") as file:
+            file.write(text)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -1,7 +1,6 @@
 """The command line: `python -m benchmarks`."""
 
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 from benchmarks.command_line import data_cli
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.running.job import RECORDS, RUNS
+from benchmarks.running.signals import stop_on_signals
 
 app = typer.Typer(
     help="Run the experiments that reproduce the MAML paper, and compare the results with the paper.",
@@ -78,7 +78,8 @@ def run(
     """Run experiments and write records of what they measure.
 
     Existing records are kept. The same command continues interrupted runs where they stopped. Runs whose
-    data are missing are listed. The exit status is 1 if a run failed or if the data of all runs are missing.
+    data are missing are listed. The exit status is 1 if a run failed or if the data of all runs are missing, 130 if
+    Ctrl-C or SIGTERM interrupted it, and 138 if SIGUSR1 did, which batch systems send before the limit of a job.
     """
     from benchmarks.catalogue import select
     from benchmarks.command_line import record_commands
@@ -112,19 +113,25 @@ def status(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print one line for each reference, with the verdict from the accepted baselines."""
+    """Print one line for each reference, with the verdict from the accepted baselines.
+
+    Faulty records and baselines are named and left out; the exit status is 1 if there are any.
+    """
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line import tables
+    from benchmarks.command_line.record_commands import print_problems
     from benchmarks.records.evidence import Measured
     from benchmarks.verdicts.status import rows
 
-    chosen = tables.choose(rows(Measured.load(records), CATALOGUE), patterns or [])
+    measured = Measured.load(records)
+    chosen = tables.choose(rows(measured, CATALOGUE), patterns or [])
     if as_markdown:
         print(tables.rows_markdown(chosen))
     elif as_json:
         _print_json([row.to_json() for row in chosen])
     else:
         tables.print_rows(chosen)
+    raise typer.Exit(print_problems(measured.problems))
 
 
 @app.command()
@@ -134,11 +141,16 @@ def report(
     show_status: Annotated[bool, typer.Option("--status", help="Also print one line for each reference.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the HTML report, the same data as JSON, and two CSV tables, from records alone."""
+    """Write the HTML report, the same data as JSON, and two CSV tables, from records alone.
+
+    Faulty records and baselines are named and left out; the exit status is 1 if there are any.
+    """
     from benchmarks.catalogue import CATALOGUE
+    from benchmarks.command_line.record_commands import print_problems
     from benchmarks.command_line.tables import print_rows
     from benchmarks.figures.report_data import report_data
     from benchmarks.records.evidence import Measured, metric_table, reference_table
+    from benchmarks.records.storage import write_text
     from benchmarks.verdicts.status import rows
     from reports import ReportError, build
 
@@ -148,14 +160,15 @@ def report(
         page = build(data, out)
     except ReportError as error:
         raise BenchmarkError(str(error)) from None
-    reference_table(data["rows"]).to_csv(out / "references.csv")
-    metric_table((*measured.accepted, *measured.fresh)).to_csv(out / "metrics.csv", index=False)
+    write_text(out / "references.csv", reference_table(data["rows"]).to_csv())
+    write_text(out / "metrics.csv", metric_table((*measured.accepted, *measured.fresh)).to_csv(index=False))
     if as_json:
         _print_json({"report": str(page.resolve()), **({"rows": data["rows"]} if show_status else {})})
-        return
-    if show_status:
-        print_rows(rows(measured, CATALOGUE))
-    print(f"report: {page.resolve()}")
+    else:
+        if show_status:
+            print_rows(rows(measured, CATALOGUE))
+        print(f"report: {page.resolve()}")
+    raise typer.Exit(print_problems(measured.problems))
 
 
 @app.command()
@@ -172,7 +185,11 @@ def check(
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare fresh records with the accepted baselines; exit status 1 on a regression or if data are missing."""
+    """Compare fresh records with the accepted baselines.
+
+    The exit status is 1 on a regression, on an improvement that is not accepted yet (leaks look like one), if there
+    is no baseline to compare with, if data are missing, or if a record or baseline is faulty, which is then left out.
+    """
     from benchmarks.catalogue import select
     from benchmarks.command_line import record_commands
     from benchmarks.declaring.experiment import SCALES
@@ -181,19 +198,21 @@ def check(
     check_choice("scale", scale, SCALES)
     chosen, readings = select(patterns or []), _readings(reading)
     missing: list[str] = []
+    faulty: list[str] = []
     if fresh is None:
         records, missing = record_commands.make_fresh(
             chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out
         )
     else:
-        records = record_commands.load_fresh(chosen, fresh, scale, readings)
-    results = record_commands.compare(records)
+        records, faulty = record_commands.load_fresh(chosen, fresh, scale, readings)
+    results, faulty_baselines = record_commands.compare(records)
     record_commands.print_missing(missing)
+    record_commands.print_problems([*faulty, *faulty_baselines])
     if as_json:
         _print_json(record_commands.results_json(results))
     else:
         record_commands.print_results(results, missing)
-    raise typer.Exit(1 if missing else gate.exit_status(results))
+    raise typer.Exit(1 if missing or faulty or faulty_baselines else gate.exit_status(results))
 
 
 @app.command()
@@ -202,22 +221,37 @@ def accept(
     reason: Annotated[str, typer.Option(help="Why future runs should be compared with these records.")] = "",
     by: Annotated[str, typer.Option(help="Who accepts them; by default the user name of git.")] = "",
     scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
-    records: Annotated[Path, typer.Option(help="Folder of records.", exists=True, file_okay=False)] = RECORDS,
+    records: Annotated[
+        Path | None, typer.Option(help=f"Folder of records; by default {RECORDS}.", exists=True, file_okay=False)
+    ] = None,
     allow_dirty: Annotated[bool, typer.Option(help="Accept records made with uncommitted code.")] = False,
+    recompute: Annotated[
+        bool, typer.Option(help="Instead, compute summaries of accepted baselines again from their raw values.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Accept records as baselines for `check`."""
+    """Accept records as baselines for `check`.
+
+    Faulty records are named and left out; the exit status is 1 if there are any. With --recompute, a baseline changes
+    only where a summary differs from its raw values, and lists what was corrected.
+    """
     from benchmarks.catalogue import select
-    from benchmarks.command_line.record_commands import acceptable
+    from benchmarks.command_line import record_commands
     from benchmarks.records import baselines, provenance
 
-    chosen = acceptable(select(patterns or []), records, scale)
-    paths = baselines.accept(chosen, reason=reason, by=by or provenance.author(), allow_dirty=allow_dirty)
+    experiments, by = select(patterns or []), by or provenance.author()
+    faulty: list[str] = []
+    if recompute:
+        word, changed = "corrected", record_commands.recompute(experiments, scale, reason, by)
+    else:
+        chosen, faulty = record_commands.acceptable(experiments, records or RECORDS, scale)
+        paths = baselines.accept(chosen, reason=reason, by=by, allow_dirty=allow_dirty)
+        word, changed = "accepted", [str(path) for path in paths]
     if as_json:
-        _print_json({"accepted": [str(path) for path in paths]})
-        return
-    for path in paths:
-        print(f"accepted: {path}")
+        _print_json({word: changed})
+    else:
+        print("\n".join(f"{word}: {line}" for line in changed) or f"{word}: nothing")
+    raise typer.Exit(record_commands.print_problems(faulty))
 
 
 @app.command()
@@ -254,7 +288,7 @@ def _print_json(value: Any) -> None:
 def main() -> NoReturn:
     """Runs the command line. Errors that the user can correct are printed in one line."""
     # A run that a batch system or `kill` terminates must keep as much work as one that Ctrl-C interrupts.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_on_signals()
     try:
         app(standalone_mode=True)
     except BenchmarkError as error:

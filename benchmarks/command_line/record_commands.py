@@ -11,9 +11,12 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.records import baselines
+from benchmarks.records.correction import correct
 from benchmarks.records.record import Record
 from benchmarks.records.store import RecordStore
+from benchmarks.records.verification import check_no_copies
 from benchmarks.running import runner
+from benchmarks.running.signals import INTERRUPTED
 from benchmarks.verdicts import gate
 
 
@@ -22,8 +25,11 @@ def print_outcome(outcome: runner.RunSummary, out: Path) -> None:
     print_missing(outcome.missing)
     for message in outcome.failed:
         print(f"failed: {message}", file=sys.stderr)
+    for message in outcome.interrupted:
+        print(f"interrupted: {message}", file=sys.stderr)
+    interrupted = f"{len(outcome.interrupted)} interrupted, " if outcome.interrupted else ""
     print(
-        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, "
+        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, {interrupted}"
         f"{len(outcome.missing)} without data; records in {out}"
     )
 
@@ -35,11 +41,15 @@ def print_missing(messages: Sequence[str]) -> None:
 
 
 def exit_status(outcome: runner.RunSummary) -> int:
-    """Returns 1 if a run failed or if there are no records because all data are missing, otherwise 0.
+    """Returns 1 if a run failed or all data are missing, 130 if one was interrupted from outside, otherwise 0.
 
     It is fine if the data for some experiments are missing, but a machine without any of them is set up wrong.
     """
-    return 1 if outcome.failed or (outcome.missing and not outcome.records) else 0
+    if outcome.failed:
+        return 1
+    if outcome.interrupted:
+        return INTERRUPTED
+    return 1 if outcome.missing and not outcome.records else 0
 
 
 def make_fresh(
@@ -57,32 +67,43 @@ def make_fresh(
         Only the records made now, whatever else the folder holds, and a message for each run that lacks its data.
 
     Raises:
-        BenchmarkError: A run failed.
+        BenchmarkError: A run failed or was interrupted.
     """
     jobs = runner.plan(experiments, scale=scale, readings=readings, seeds=seeds, device=device, out=out, overwrite=True)
     outcome = runner.run(jobs, workers=None)
     if outcome.failed:
         raise BenchmarkError(outcome.failed[0], exit_status=1)
+    if outcome.interrupted:
+        raise BenchmarkError(outcome.interrupted[0], INTERRUPTED)
     store = RecordStore(out)
     return [store.read(path) for path in outcome.records], outcome.missing
 
 
 def load_fresh(
     experiments: Sequence[Experiment], folder: Path, scale: str | None, readings: Sequence[str] | None = None
-) -> list[Record]:
-    """Returns the records of a folder that belong to these experiments, this scale and these readings, if given."""
+) -> tuple[list[Record], list[str]]:
+    """Reads the records of a folder that belong to these experiments, this scale and these readings, if given.
+
+    Returns:
+        The records, and one line for each file of the folder that is left out because it is faulty.
+    """
     wanted = {experiment.id for experiment in experiments}
-    return [
+    records, problems = RecordStore(folder).readable()
+    chosen = [
         record
-        for record in RecordStore(folder).all()
+        for record in records
         if record.experiment in wanted
         and scale in (None, record.scale)
         and (not readings or record.reading in readings)
     ]
+    return chosen, problems
 
 
-def acceptable(experiments: Sequence[Experiment], folder: Path, scale: str | None) -> list[Record]:
-    """Returns the records of a folder that may become baselines: of these experiments, and of one scale if given.
+def acceptable(experiments: Sequence[Experiment], folder: Path, scale: str | None) -> tuple[list[Record], list[str]]:
+    """Reads the records of a folder that may become baselines: of these experiments, and of one scale if given.
+
+    Returns:
+        The records, and one line for each file of the folder that is left out because it is faulty.
 
     Raises:
         BenchmarkError: The scale is unknown, or a record was made under another definition than the current one: as
@@ -90,18 +111,56 @@ def acceptable(experiments: Sequence[Experiment], folder: Path, scale: str | Non
     """
     if scale is not None:
         check_choice("scale", scale, SCALES)
-    records = load_fresh(experiments, folder, scale)
+    records, problems = load_fresh(experiments, folder, scale)
     for record in records:
         current = CATALOGUE[record.experiment].definition(record.scale, record.reading)
         if record.definition != current:
             made = f"{record.name} was made under definition {record.definition}"
             raise BenchmarkError(f"{made}, but the catalogue now has {current}; run it again, or remove the record")
-    return records
+    return records, problems
 
 
-def compare(fresh: Sequence[Record]) -> list[gate.GateResult]:
-    """Compares fresh records with the accepted baselines."""
-    return gate.compare(_accepted(), fresh, lambda experiment, metric: CATALOGUE[experiment].better_of(metric))
+def recompute(experiments: Sequence[Experiment], scale: str | None, reason: str, by: str) -> list[str]:
+    """Corrects wrong summaries of the accepted baselines of these experiments, and of one scale if given.
+
+    Returns:
+        One line for each corrected summary.
+
+    Raises:
+        BenchmarkError: There is no reason or name, or a baseline cannot be read or written.
+    """
+    if scale is not None:
+        check_choice("scale", scale, SCALES)
+    folders = [baselines.FOLDER / experiment.id for experiment in experiments]
+    paths = [path for folder in folders for path in sorted(folder.glob(f"{scale or '*'}-*.json"))]
+    return [
+        f"{path}: {correction.metric} of seed {correction.seed}"
+        for path, corrections in correct(paths, reason=reason, by=by).items()
+        for correction in corrections
+    ]
+
+
+def compare(fresh: Sequence[Record]) -> tuple[list[gate.GateResult], list[str]]:
+    """Compares fresh records with the accepted baselines.
+
+    Returns:
+        The results of the gate, and one line for each baseline that is left out because it is faulty.
+
+    Raises:
+        BenchmarkError: A fresh record is a copy of another seed, fresh or accepted.
+    """
+    accepted, problems = _accepted()
+    keys = {record.key for record in fresh}
+    check_no_copies([*(record for record in accepted if record.key in keys), *fresh])
+    results = gate.compare(accepted, fresh, lambda experiment, metric: CATALOGUE[experiment].better_of(metric))
+    return results, problems
+
+
+def print_problems(problems: Sequence[str]) -> int:
+    """Prints which files were left out because they are faulty, to standard error; returns the exit status."""
+    for problem in problems:
+        print(f"faulty: {problem}", file=sys.stderr)
+    return 1 if problems else 0
 
 
 def print_results(results: Sequence[gate.GateResult], missing: Sequence[str]) -> None:
@@ -123,5 +182,6 @@ def results_json(results: Sequence[gate.GateResult]) -> list[dict[str, Any]]:
     return [{key: plain(value) for key, value in asdict(result).items()} for result in results]
 
 
-def _accepted() -> list[Record]:
-    return [record for baseline in baselines.load() for record in baseline.records]
+def _accepted() -> tuple[list[Record], list[str]]:
+    held, problems = baselines.readable()
+    return [record for baseline in held for record in baseline.records], problems

@@ -83,7 +83,7 @@ def _matching(settings: Settings, parents: list[str]) -> list[Settings]:
     return places
 
 
-def definition_hash(settings: Mapping[str, object]) -> str:
+def definition_hash(settings: Mapping[str, object], version: int | None = None) -> str:
     """Returns the hash of settings: two numbers are comparable only if their hashes are equal.
 
     The hash is the first twelve hexadecimal digits of the SHA-256 of the settings as canonical JSON. The order of keys
@@ -93,9 +93,14 @@ def definition_hash(settings: Mapping[str, object]) -> str:
     Raises:
         TypeError: A value has no canonical form. The message names its place and the allowed types.
     """
-    canonical = _canonical({"version": DEFINITION_VERSION, "settings": settings}, "")
+    canonical = _canonical({"version": version or DEFINITION_VERSION, "settings": settings}, "")
     text = json.dumps(canonical, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def is_definition(definition: str, settings: Mapping[str, object]) -> bool:
+    """Returns whether a hash is that of the settings, in the current version or an earlier one."""
+    return any(definition == definition_hash(settings, version) for version in range(DEFINITION_VERSION, 0, -1))
 
 
 def _canonical(value: object, place: str) -> object:

@@ -2,20 +2,20 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.records import storage
+from benchmarks.records import storage, store
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.record import WEIGHTS, Record, RecordDocument, differing_data, restore_floats
-from benchmarks.records.store import check_place, pair_path, stored_arrays
+from benchmarks.records.store import check_place, named, pair_path, stored_arrays
+from benchmarks.records.verification import check_no_copies, verify
 
 FOLDER = ROOT / "reference_results" / "baselines"
 
@@ -36,6 +36,27 @@ class Acceptance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A summary of an accepted record that was wrong and was computed again from the raw values.
+
+    Attributes:
+        when: The time of the correction, UTC.
+        by: Name of the person who corrected it.
+        reason: Why it was wrong.
+        seed: Seed of the record.
+        metric: Metric id.
+        before: The numbers of the summary that changed, as they were accepted.
+    """
+
+    when: str
+    by: str
+    reason: str
+    seed: int
+    metric: str
+    before: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BaselineDocument:
     """The file of a baseline.
 
@@ -44,20 +65,29 @@ class BaselineDocument:
         accepted: When the records were accepted, by whom and why.
         records: The records, ordered by seed.
         arrays_sha256: Checksum of the `.npz` file beside this one.
+        corrections: Summaries that were corrected since.
     """
 
     schema: Literal[1] = 1
     accepted: Acceptance
     records: Annotated[list[RecordDocument], Meta(min_length=1)]
     arrays_sha256: str
+    corrections: list[Correction] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """The accepted records of one experiment, scale and reading: one definition, one record for each seed."""
+    """The accepted records of one experiment, scale and reading: one definition, one record for each seed.
+
+    Attributes:
+        accepted: When the records were accepted, by whom and why.
+        records: The records, ordered by seed.
+        corrections: Summaries that were corrected since.
+    """
 
     accepted: Acceptance
     records: tuple[Record, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 class _SeedArrays(Mapping[str, NDArray[Any]]):
@@ -90,11 +120,34 @@ def load(folder: Path = FOLDER) -> list[Baseline]:
     return [read(path, folder) for path in sorted(folder.rglob("*.json"))]
 
 
+def readable(folder: Path = FOLDER) -> tuple[list[Baseline], list[str]]:
+    """Returns what `load` would return if it left out faulty baselines, and one line for each that is left out."""
+    paths = sorted(folder.rglob("*.json"))
+    return store.readable(paths, lambda path: read(path, folder), "restore it with git, or accept records again")
+
+
 def read(path: Path, folder: Path = FOLDER) -> Baseline:
     """Reads the baseline in the JSON file `path` inside `folder`.
 
     Raises:
         BenchmarkError: As `load`.
+    """
+    baseline = read_unverified(path)
+    records = baseline.records
+    _check_consistent(records, str(path))
+    check_place(path, folder, records[0], f"{records[0].scale}-{records[0].reading}")
+    with named(path):
+        for record in records:
+            verify(record)
+        check_no_copies(records)
+    return baseline
+
+
+def read_unverified(path: Path) -> Baseline:
+    """Reads a baseline without comparing its summaries with its raw values.
+
+    Raises:
+        BenchmarkError: The file is not a valid baseline, or its arrays are missing or do not match it.
     """
     document = storage.read_json(path)
     if isinstance(entries := document.get("records"), list):
@@ -102,9 +155,7 @@ def read(path: Path, folder: Path = FOLDER) -> Baseline:
     stored = storage.checked(document, BaselineDocument, f"{path} is no baseline")
     arrays = stored_arrays(document, path)
     records = tuple(Record(**vars(entry), arrays=_SeedArrays(arrays, entry.seed)) for entry in stored.records)
-    _check_consistent(records, str(path))
-    check_place(path, folder, records[0], f"{records[0].scale}-{records[0].reading}")
-    return Baseline(accepted=stored.accepted, records=records)
+    return Baseline(accepted=stored.accepted, records=records, corrections=tuple(stored.corrections))
 
 
 def _path(folder: Path, record: Record) -> Path:
@@ -134,18 +185,28 @@ def accept(
             committed; the definitions of one baseline differ; or a record is a copy of another seed.
     """
     given = sorted(records, key=lambda record: (record.key, record.seed))
-    _check_words(given, reason, by)
+    if not given:
+        raise BenchmarkError("there is no record to accept; run the experiment first")
+    check_words(reason, by)
     for record in given:
         _check_complete(record, allow_dirty)
-    accepted = Acceptance(when=datetime.now(UTC).isoformat(timespec="seconds"), by=by.strip(), reason=reason.strip())
+    accepted = Acceptance(when=now(), by=by.strip(), reason=reason.strip())
     groups = [tuple(group) for _, group in itertools.groupby(given, key=lambda record: record.key)]
-    merged = [_merged(group, folder) for group in groups]
-    return [_write(Baseline(accepted=accepted, records=group), folder) for group in merged]
+    merged = [_merged(group, accepted, folder) for group in groups]
+    return [_write(baseline, folder) for baseline in merged]
 
 
-def _check_words(records: Sequence[Record], reason: str, by: str) -> None:
-    if not records:
-        raise BenchmarkError("there is no record to accept; run the experiment first")
+def now() -> str:
+    """Returns the time, UTC, as baselines state it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def check_words(reason: str, by: str) -> None:
+    """Checks that there are a reason and a name.
+
+    Raises:
+        BenchmarkError: One of them is empty.
+    """
     if not reason.strip():
         raise BenchmarkError(f"the reason is {reason!r}; say why these numbers are accepted")
     if not by.strip():
@@ -164,17 +225,20 @@ def _check_complete(record: Record, allow_dirty: bool) -> None:
         raise BenchmarkError(f"{name} is incomplete: its provenance has no 'commit' or no 'dirty'")
     if record.provenance["dirty"] and not allow_dirty:
         raise BenchmarkError(f"{name} was made with uncommitted code; commit it and run again")
+    verify(record)
 
 
-def _merged(fresh: Sequence[Record], folder: Path) -> tuple[Record, ...]:
+def _merged(fresh: Sequence[Record], accepted: Acceptance, folder: Path) -> Baseline:
     _check_consistent(fresh, "the selection")
     path = _path(folder, fresh[0])
-    kept: Sequence[Record] = read(path, folder).records if path.exists() else ()
+    before = read(path, folder) if path.exists() else Baseline(accepted=accepted, records=())
     seeds = {record.seed for record in fresh}
-    kept = [r for r in kept if r.definition == fresh[0].definition and r.seed not in seeds]
+    kept = [r for r in before.records if r.definition == fresh[0].definition and r.seed not in seeds]
     merged = tuple(sorted((*kept, *fresh), key=lambda record: record.seed))
-    _check_no_copies(merged)
-    return merged
+    check_no_copies(merged)
+    kept_seeds = {record.seed for record in kept}
+    corrected = tuple(correction for correction in before.corrections if correction.seed in kept_seeds)
+    return Baseline(accepted=accepted, records=merged, corrections=corrected)
 
 
 def _check_consistent(records: Sequence[Record], where: str) -> None:
@@ -194,26 +258,13 @@ def _check_consistent(records: Sequence[Record], where: str) -> None:
         raise BenchmarkError(f"{where} holds seed {repeated[0]} of {records[0].name} more than once")
 
 
-def _check_no_copies(records: Sequence[Record]) -> None:
-    """Checks that no two seeds agree in every raw value: such records are copies."""
-    seen: dict[bytes, Record] = {}
-    for record in records:
-        tasks = [record.tasks(metric) for metric in sorted(record.metrics)]
-        if not any(np.isfinite(values).any() for values in tasks):
-            continue
-        other = seen.setdefault(b"|".join(values.tobytes() for values in tasks), record)
-        if other is not record:
-            raise BenchmarkError(
-                f"{record.name} has the same raw values as seed {other.seed}: one is a copy of the other"
-            )
-
-
 def _write(baseline: Baseline, folder: Path) -> Path:
     path = _path(folder, baseline.records[0])
     document = {
         "schema": BaselineDocument.schema,
         "accepted": asdict(baseline.accepted),
         "records": [record.to_json() for record in baseline.records],
+        **({"corrections": [asdict(entry) for entry in baseline.corrections]} if baseline.corrections else {}),
     }
     # Weights stay with the record: no comparison needs them, and they would make up most of a baseline.
     arrays = {

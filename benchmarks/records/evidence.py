@@ -68,23 +68,24 @@ class Measured:
         accepted: Records of accepted baselines.
         fresh: Other records, which are preferred to accepted ones of the same scale.
         failures: Runs that ended without a record.
+        problems: One line for each file that is left out because it is faulty.
     """
 
     accepted: Sequence[Record]
     fresh: Sequence[Record] = ()
     failures: Sequence[Failure] = ()
+    problems: Sequence[str] = ()
 
     @classmethod
     def load(cls, records: Path | None = None, accepted: Path = baselines.FOLDER) -> "Measured":
-        """Reads accepted baselines, and fresh records if a folder of them is given.
-
-        Raises:
-            BenchmarkError: A file is invalid; the message names it.
-        """
-        accepted_records = [record for baseline in baselines.load(accepted) for record in baseline.records]
+        """Reads accepted baselines, and fresh records if a folder of them is given. Faulty files are left out."""
+        held, problems = baselines.readable(accepted)
+        accepted_records = [record for baseline in held for record in baseline.records]
         if not records:
-            return cls(accepted_records)
-        return cls(accepted_records, list(RecordStore(records).all()), list(FailureNotes(records).all()))
+            return cls(accepted_records, problems=problems)
+        fresh, faulty_records = RecordStore(records).readable()
+        failures, faulty_notes = FailureNotes(records).readable()
+        return cls(accepted_records, fresh, failures, (*problems, *faulty_records, *faulty_notes))
 
     def of(self, experiment: Experiment, reading: str) -> Evidence | None:
         """Returns the best evidence for a reading: largest scale first, then current, then fresh; None if none."""

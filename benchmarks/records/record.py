@@ -129,7 +129,13 @@ class Record(RecordDocument):
         """
         if metric not in self.arrays:
             raise BenchmarkError(f"the record {self.name} has no per-task values of {metric!r}")
-        return np.asarray(self.arrays[metric], dtype=np.float64)
+        values = self.arrays[metric]
+        if values.dtype.kind not in "fiu" or values.ndim != 1:
+            raise BenchmarkError(
+                f"the record {self.name} has {values.dtype} of shape {list(values.shape)} as per-task values of "
+                f"{metric!r}; numbers of shape [tasks] are needed"
+            )
+        return np.asarray(values, dtype=np.float64)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the record without its arrays as plain dictionaries, in the order of the schema."""

@@ -169,7 +169,7 @@ def load_references(folder: Path = REFERENCE_RESULTS) -> Mapping[str, Reference]
         for entry in _entries(path):
             reference = _typed(entry, Reference, path, entry.get("id"))
             if reference.id in references:
-                raise BenchmarkError(f"{path}: the id {reference.id!r} is used twice")
+                raise BenchmarkError(f"{path}: the id {reference.id!r:.80} is used twice")
             references[reference.id] = reference
     return references
 
@@ -243,8 +243,8 @@ _Kind = TypeVar("_Kind", Reference, FieldResult)
 
 
 def _typed(entry: Mapping[str, Any], kind: type[_Kind], path: Path, name: object) -> _Kind:
-    allowed = kind.__annotations__.keys()
+    allowed, where = kind.__annotations__.keys(), f"{path}: {name!s:.80}"
     if unknown := entry.keys() - allowed:
-        message = f"unknown field {min(unknown)!r}; allowed are {', '.join(sorted(allowed))}"
-        raise BenchmarkError(f"{path}: {name}: {message}")
-    return storage.checked(entry, kind, f"{path}: {name}")
+        message = f"unknown field {min(unknown)!r:.80}; allowed are {', '.join(sorted(allowed))}"
+        raise BenchmarkError(f"{where}: {message}")
+    return storage.checked(entry, kind, where)

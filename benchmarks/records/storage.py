@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, NotRequired, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.records.temporary import temporary_file
 
 T = TypeVar("T")
 
@@ -117,6 +118,8 @@ def checked(document: object, kind: type[T], where: str) -> T:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
         raise BenchmarkError(f"{where}: {_problem(document, kind, '', error)}") from None
+    except UnicodeEncodeError:
+        raise BenchmarkError(f"{where}: it holds text that is not valid Unicode") from None
 
 
 def _problem(value: Any, kind: Any, place: str, error: msgspec.ValidationError) -> str:
@@ -147,9 +150,14 @@ def _parts(value: Any, kind: Any) -> Iterator[tuple[str, Any, Any]]:
         yield from ((name, part, arguments[1]) for name, part in value.items())
     elif isinstance(value, dict) and isinstance(origin, type):
         hints = get_type_hints(origin, include_extras=True)
-        yield from ((name, value[name], hint) for name, hint in hints.items() if name in value)
+        yield from ((name, value[name], _required(hint)) for name, hint in hints.items() if name in value)
     elif isinstance(value, list) and arguments:
         yield from ((str(index), part, arguments[0]) for index, part in enumerate(value))
+
+
+def _required(hint: Any) -> Any:
+    """Returns the type of a field that may be left out."""
+    return get_args(hint)[0] if get_origin(hint) is NotRequired else hint
 
 
 def _choices(kind: Any) -> list[Any]:
@@ -199,7 +207,17 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     Raises:
         BenchmarkError: The folder cannot be written.
     """
-    with _temporary(path, json_bytes(document)) as new:
+    with temporary_file(path, json_bytes(document)) as new:
+        os.replace(new, path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file; if it fails, the file keeps its old content. A link is replaced, not followed.
+
+    Raises:
+        BenchmarkError: The folder cannot be written.
+    """
+    with temporary_file(path, text.encode()) as new:
         os.replace(new, path)
 
 
@@ -220,28 +238,10 @@ def write_pair(path: Path, document: Mapping[str, Any], arrays: Mapping[str, NDA
     archive = path.with_suffix(".npz")
     content = npz_bytes(arrays)
     text = json_bytes({**document, CHECKSUM_FIELD: hashlib.sha256(content).hexdigest()})
-    with _temporary(archive, content) as new_archive, _temporary(path, text) as new_json:
+    with temporary_file(archive, content) as new_archive, temporary_file(path, text) as new_json:
         path.unlink(missing_ok=True)
         os.replace(new_archive, archive)
         os.replace(new_json, path)
-
-
-@contextlib.contextmanager
-def _temporary(path: Path, content: bytes) -> Iterator[Path]:
-    """Writes a complete file in the folder of `path`, to be renamed by the caller; removes it if it is still there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield temporary
-    except OSError as error:
-        raise BenchmarkError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

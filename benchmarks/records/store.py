@@ -1,18 +1,20 @@
 """The folder of records: a JSON file and an `.npz` for each run, and a note for each run that failed."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, TypeVar
 
 from numpy.typing import NDArray
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
 from benchmarks.records.record import Record, decode
+from benchmarks.records.verification import check_no_copies, verify
 
+Value = TypeVar("Value")
 How = Literal["failed", "diverged"]
 
 
@@ -61,13 +63,17 @@ class RecordStore:
         return storage.exclusive(path.with_suffix(".lock"), path)
 
     def read(self, path: Path) -> Record:
-        """Reads one record; its arrays are verified now and loaded when first used.
+        """Reads one record.
 
         Raises:
-            BenchmarkError: The file is not a valid record, or its arrays are missing or do not match it.
+            BenchmarkError: The file is not a valid record, its arrays are missing or do not match it, or what it states
+                does not follow from its arrays, settings and command.
         """
         document = storage.read_json(path)
-        return decode(document, path, stored_arrays(document, path))
+        record = decode(document, path, stored_arrays(document, path))
+        with named(path):
+            verify(record)
+        return record
 
     def all(self) -> Iterator[Record]:
         """Reads every record in the folder in the order of their paths; yields none if there is no folder.
@@ -75,14 +81,31 @@ class RecordStore:
         Hidden folders are skipped: unfinished runs keep their intermediate results there.
 
         Raises:
-            BenchmarkError: As `read`; or a record is not at the path that belongs to it.
+            BenchmarkError: As `read`; or a record is not at the path that belongs to it, or is a copy of another seed.
         """
-        for path in sorted(self.folder.rglob("*.json")):
-            if any(part.startswith(".") for part in path.relative_to(self.folder).parts):
-                continue
+        yield from map(self._reader(), self._paths())
+
+    def readable(self) -> tuple[list[Record], list[str]]:
+        """Returns what `all` would yield if it left out faulty records, and one line for each that is left out."""
+        return readable(self._paths(), self._reader(), "run it again with --overwrite, or remove its file")
+
+    def _paths(self) -> list[Path]:
+        paths = sorted(self.folder.rglob("*.json"))
+        return [path for path in paths if not _hidden(path.relative_to(self.folder))]
+
+    def _reader(self) -> Callable[[Path], Record]:
+        """Returns a function that reads a record and compares it with those that it has read before."""
+        earlier: list[Record] = []
+
+        def read(path: Path) -> Record:
             record = self.read(path)
             check_place(path, self.folder, record, f"{record.scale}-{record.reading}-seed{record.seed}")
-            yield record
+            with named(path):
+                check_no_copies([*(other for other in earlier if other.key == record.key), record])
+            earlier.append(record)
+            return record
+
+        return read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +162,18 @@ class FailureNotes:
         Raises:
             BenchmarkError: A note is not valid.
         """
-        for path in sorted(self._folder.rglob("*.json")):
-            yield storage.checked(storage.read_json(path), Failure, f"{path} is no note of a failed run")
+        yield from map(self._read, self._paths())
+
+    def readable(self) -> tuple[list[Failure], list[str]]:
+        """Returns what `all` would yield if it left out faulty notes, and one line for each that is left out."""
+        return readable(self._paths(), self._read, "remove its file")
+
+    def _paths(self) -> list[Path]:
+        return sorted(path for path in self._folder.rglob("*.json") if not _hidden(path.relative_to(self._folder)))
+
+    @staticmethod
+    def _read(path: Path) -> Failure:
+        return storage.checked(storage.read_json(path), Failure, f"{path} is no note of a failed run")
 
     @property
     def _folder(self) -> Path:
@@ -148,6 +181,39 @@ class FailureNotes:
 
     def _path(self, experiment: str, scale: str, reading: str, seed: int) -> Path:
         return pair_path(self._folder, experiment, f"{scale}-{reading}-seed{seed}")
+
+
+def readable(paths: Iterable[Path], read: Callable[[Path], Value], remedy: str) -> tuple[list[Value], list[str]]:
+    """Reads files; one that is faulty does not keep the others from being read.
+
+    Args:
+        paths: The files.
+        read: Reads one file, or raises BenchmarkError.
+        remedy: What the user can do about a faulty file.
+
+    Returns:
+        The values of the files that can be read; one line for each other file, with the remedy.
+    """
+    values, problems = [], []
+    for path in paths:
+        try:
+            values.append(read(path))
+        except BenchmarkError as error:
+            problems.append(f"{error}; it is left out: {remedy}")
+    return values, problems
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Puts the name of a file in front of errors about its content."""
+    try:
+        yield
+    except BenchmarkError as error:
+        raise BenchmarkError(f"{path}: {error}", error.exit_status) from None
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def pair_path(folder: Path, experiment: str, name: str) -> Path:

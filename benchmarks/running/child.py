@@ -3,13 +3,21 @@
 import contextlib
 import json
 import os
+import queue
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.running.signals import end_by_force
+
+# Set for children: the end of their requests is that of their parent. A pipe that holds all requests ends early.
+_ENDS_WITH_PARENT = "BENCHMARKS_ENDS_WITH_PARENT"
 
 
 class Child:
@@ -33,7 +41,7 @@ class Child:
         with log.open("a") if log else contextlib.nullcontext() as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                env=os.environ | dict(environment or {}),
+                env=os.environ | dict(environment or {}) | {_ENDS_WITH_PARENT: "1"},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -91,10 +99,50 @@ def serve() -> tuple[Iterator[Any], Callable[[Any], None]]:
     """Connects a child process to its parent; called once, at the start of `main`.
 
     From then on, what libraries print to standard output goes to standard error, so that it cannot mix with answers.
+    If a `Child` object started this process and its process ends while this one computes, this one receives SIGTERM
+    at once and is ended a second later.
 
     Returns:
-        The requests, JSON values, until the parent closes; and a function that sends a JSON value as an answer.
+        The requests, JSON values, until the parent closes; and a function that sends a JSON value as an answer, and
+        raises KeyboardInterrupt if the parent has ended.
     """
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    return map(json.loads, sys.stdin), lambda answer: print(json.dumps(answer), file=answers, flush=True)
+
+    def send(answer: Any) -> None:
+        try:
+            print(json.dumps(answer), file=answers, flush=True)
+        except BrokenPipeError:
+            raise KeyboardInterrupt from None
+
+    return _Requests().all(), send
+
+
+class _Requests:
+    """The requests on standard input, which a thread reads so that the end of the parent is noticed at once."""
+
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._idle = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def all(self) -> Iterator[Any]:
+        while True:
+            self._idle.set()
+            line = self._lines.get()
+            if line is None:
+                return
+            self._idle.clear()
+            yield json.loads(line)
+
+    def _read(self) -> None:
+        # Not `sys.stdin`: Python cannot end while a thread waits in its buffer.
+        with open(os.dup(0), "rb", buffering=0) as lines:
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put(None)
+        # A parent that closes has all its answers, so it ended early if this process still computes.
+        if os.environ.get(_ENDS_WITH_PARENT) and not self._idle.wait(timeout=0.2):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.8)
+            end_by_force()  # TensorFlow computes a chunk, after which alone the signal would be noticed

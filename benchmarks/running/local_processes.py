@@ -10,7 +10,7 @@ from benchmarks.cores import available_cores
 from benchmarks.errors import BenchmarkError
 from benchmarks.running import launch
 from benchmarks.running.child import Child
-from benchmarks.running.executor import Event, Listener
+from benchmarks.running.executor import Event, Kind, Listener
 from benchmarks.running.job import Job
 
 
@@ -77,7 +77,8 @@ class _Session:
                 if worker is None or job.group != group or not worker.running:
                     worker = self._start(slot, job)
                     group = job.group
-                self._run_job(worker, job)
+                if self._run_job(worker, job) == "interrupted":
+                    group = None  # the worker is about to end
             except Exception as error:  # one failed job must not end this thread, which has others to run
                 group = None
                 message = str(error) if isinstance(error, BenchmarkError) else f"{type(error).__name__}: {error}"
@@ -91,10 +92,10 @@ class _Session:
             except queue.Empty:
                 return
 
-    def _run_job(self, worker: Child, job: Job) -> None:
+    def _run_job(self, worker: Child, job: Job) -> Kind:
+        """Runs a job and returns the kind of its last event."""
         worker.send(job.to_json())
-        ended = False
-        while not ended:
+        while True:
             try:
                 event = Event.from_json(worker.receive())
             except BenchmarkError:  # the process ended
@@ -102,7 +103,8 @@ class _Session:
                     raise
                 event = Event(kind="interrupted", message="interrupted")
             self._listener(job, event)
-            ended = event.is_last
+            if event.is_last:
+                return event.kind
 
     def _start(self, slot: int, job: Job) -> Child:
         self._close(slot)

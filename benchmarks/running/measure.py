@@ -9,10 +9,12 @@ import numpy as np
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.declaring.settings import build, symbol
 from benchmarks.records.record import WEIGHTS, Metric
+from benchmarks.records.verification import PARAMETERS, summarise
 from benchmarks.running.cost_ratio import peak_of_trainers
 from benchmarks.running.launch import in_groups
 from benchmarks.running.memory import PEAK, TRAINING_PEAK, PeakMemoryLog
 from benchmarks.running.meta_test import Progress, meta_test, start_of
+from benchmarks.running.signals import before_forced_end
 from benchmarks.running.unfinished import ProcessLog, UnfinishedRun
 
 Arrays = dict[str, np.ndarray]
@@ -82,9 +84,11 @@ def measure(
     arrays = {**tested.scores, **_history(trained), **_weights(initialisations[recorded_weights(settings)])}
     for name in experiment.extra_measurements:
         arrays |= build(symbol(name))(settings, learner, trained.parameters)
-    metrics = {name: _metric(name, values, experiment, settings) for name, values in tested.scores.items()}
-    arrays["parameters"] = _count(trained.parameters)
-    metrics["parameters"] = Metric.from_tasks(arrays["parameters"], "higher")
+    metrics = {
+        name: summarise(name, values, experiment.better_of(name), settings) for name, values in tested.scores.items()
+    }
+    arrays[PARAMETERS] = _count(trained.parameters)
+    metrics[PARAMETERS] = summarise(PARAMETERS, arrays[PARAMETERS], "higher", settings)
     cost = {
         "seconds": trained.seconds,
         "seconds_per_iteration": trained.seconds_per_iteration,
@@ -122,13 +126,30 @@ def _train(
         memory.write_if_due(TRAINING_PEAK, PEAK)
         progress(completed, training.iterations, f"loss {loss:.4g}")
 
-    checkpoint = maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run)
-    trained = maml_tf.train(
-        learner, tasks, training, progress=training_progress, checkpoint=checkpoint, selection=selection
-    )
+    checkpoint: Any = _LatestState(maml_tf.Checkpoint(path=unfinished.checkpoint, run=unfinished.run))
+    with before_forced_end(checkpoint.save_latest):
+        trained = maml_tf.train(
+            learner, tasks, training, progress=training_progress, checkpoint=checkpoint, selection=selection
+        )
     if chunks or not training.iterations:
         memory.write(TRAINING_PEAK, PEAK)
     return trained
+
+
+class _LatestState:
+    """A checkpoint that remembers the state after the latest chunk, so that another thread can save it."""
+
+    def __init__(self, checkpoint: Any) -> None:
+        self._checkpoint, self._latest = checkpoint, tuple[Any, ...]()
+        self.resume, self.save = checkpoint.resume, checkpoint.save
+
+    def save_if_due(self, *state: Any) -> None:
+        self._latest = state
+        self._checkpoint.save_if_due(*state)
+
+    def save_latest(self) -> None:
+        if self._latest:
+            self._checkpoint.save(*self._latest)
 
 
 def _memory(processes: ProcessLog, trainers: int) -> dict[str, float]:
@@ -186,8 +207,3 @@ def _count(parameters: Any) -> np.ndarray:
     import tensorflow as tf
 
     return np.array([sum(int(tf.size(value)) for value in tf.nest.flatten(parameters))], np.float32)
-
-
-def _metric(name: str, values: np.ndarray, experiment: Experiment, settings: Mapping[str, Any]) -> Metric:
-    bound = settings["diverged_above"]
-    return Metric.from_tasks(values, experiment.better_of(name), np.inf if bound is None else bound)

@@ -12,9 +12,9 @@ from benchmarks.running.executor import Event, Executor
 from benchmarks.running.job import Job
 from benchmarks.running.local_processes import LocalProcesses
 from benchmarks.running.progress import Bars
+from benchmarks.running.signals import exit_status
 
 DEVICES = ("auto", "cpu", "gpu")
-INTERRUPTED = 130  # the exit status that shells report for a program that Ctrl-C ended
 
 
 @dataclass(kw_only=True)
@@ -26,12 +26,14 @@ class RunSummary:
         kept: Records that existed already, with the same definition.
         missing: Messages of runs whose data are missing.
         failed: Messages of runs that failed.
+        interrupted: Messages of runs whose worker process was stopped from outside; their state is kept.
     """
 
     done: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    interrupted: list[str] = field(default_factory=list)
 
     @property
     def records(self) -> list[Path]:
@@ -46,6 +48,8 @@ class RunSummary:
             self.missing.append(event.message)
         elif event.kind == "failed":
             self.failed.append(f"{job.name}: {event.message}")
+        elif event.kind == "interrupted":
+            self.interrupted.append(f"{job.name}: its worker process was stopped; the same command resumes the run")
 
 
 def plan(
@@ -113,7 +117,7 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False, executor:
 
     Raises:
         BenchmarkError: A record exists but has another definition, and must not be overwritten; or Ctrl-C
-            interrupted the runs, whose state is kept.
+            or a signal interrupted the runs, whose state is kept.
     """
     summary = RunSummary()
     remaining = [job for job in jobs if not _is_recorded(job, summary)]
@@ -128,8 +132,9 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False, executor:
 
         try:
             executor.run(remaining, listen)
-        except KeyboardInterrupt:
-            raise BenchmarkError("interrupted; the same command resumes the runs", INTERRUPTED) from None
+        except KeyboardInterrupt as interrupt:
+            status = exit_status(interrupt)
+            raise BenchmarkError("interrupted; the same command resumes the runs", status) from None
     return summary
 
 

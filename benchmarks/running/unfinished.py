@@ -1,18 +1,40 @@
 """What a run keeps on disk until its record is written, so that it can be interrupted and resumed."""
 
+import contextlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, TypedDict
 
 import numpy as np
 
 from benchmarks.declaring.settings import definition_hash
-from benchmarks.records.storage import CHECKSUM_FIELD, StoredArrays, read_json, write_json, write_pair
+from benchmarks.errors import BenchmarkError
+from benchmarks.records.storage import StoredArrays, checked, read_json, write_json, write_pair
 
 # The log entry for a process that left a checkpoint but no log.
 UNKNOWN: Mapping[str, Any] = {"commit": "unknown", "dirty": True}
+
+
+class _Entry(TypedDict):
+    commit: str
+    dirty: bool
+    started: NotRequired[str]
+    training_memory_bytes: NotRequired[float]
+    peak_memory_bytes: NotRequired[float]
+
+
+class _LogDocument(TypedDict):
+    sessions: list[_Entry]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TestDocument:
+    definition: str
+    chosen: dict[str, float]
+    arrays_sha256: str
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +55,12 @@ class ProcessLog:
         Raises:
             BenchmarkError: The file is damaged.
         """
-        return list(read_json(self.path).get("sessions", [])) if self.path.exists() else []
+        if not self.path.exists():
+            return []
+        with _with_remedy(self.path):
+            document = read_json(self.path)
+            checked(document, _LogDocument, f"{self.path} is no log of processes")
+        return list(document["sessions"])
 
     def begin(self, facts: Mapping[str, Any], resumed: bool) -> None:
         """Adds an entry for the current process.
@@ -115,11 +142,12 @@ class FinishedTests:
         path = self._path(test)
         if not path.exists():
             return None
-        document = read_json(path)
-        if document.get("definition") != self._definition(test, settings):
-            return None
-        scores = dict(StoredArrays(path.with_suffix(".npz"), document[CHECKSUM_FIELD]))
-        return TestScores(scores, document["chosen"], document.get("seconds", 0.0))
+        with _with_remedy(self.folder):
+            document = checked(read_json(path), _TestDocument, f"{path} is no finished meta-test")
+            if document.definition != self._definition(test, settings):
+                return None
+            scores = dict(StoredArrays(path.with_suffix(".npz"), document.arrays_sha256))
+        return TestScores(scores, document.chosen, document.seconds)
 
     def save(self, test: str, settings: Mapping[str, Any], tested: TestScores) -> None:
         """Writes the scores of a test.
@@ -183,3 +211,12 @@ class UnfinishedRun:
         self.checkpoint.unlink(missing_ok=True)
         self.tests.discard()
         self.processes.discard()
+
+
+@contextlib.contextmanager
+def _with_remedy(path: Path) -> Iterator[None]:
+    """Adds to errors about a damaged file what the user can do about it."""
+    try:
+        yield
+    except BenchmarkError as error:
+        raise BenchmarkError(f"{error}; remove {path}, or start the run anew with --overwrite") from None

@@ -1,7 +1,6 @@
 """A worker process: reads jobs as lines of JSON, writes events as lines of JSON, and the record to the job's folder."""
 
 import contextlib
-import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.records import provenance
 from benchmarks.records.record import Record
 from benchmarks.records.store import Failure, FailureNotes, How
-from benchmarks.running import launch
+from benchmarks.running import launch, signals
 from benchmarks.running.child import serve
 from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
@@ -38,7 +37,8 @@ class Worker:
         import maml_tf
 
         try:
-            with job.store.lock(**job.key):
+            lock = job.store.lock(**job.key)
+            with lock, signals.before_forced_end(job.record_path.with_suffix(".lock").unlink):
                 path = self._run(job)
             self._report(Event(kind="done", path=str(path)))
         except maml_tf.datasets.DatasetMissing as error:
@@ -139,17 +139,19 @@ def _now() -> str:
 
 
 def main() -> None:
-    """Runs the jobs of standard input until it ends. On SIGTERM, saves the state of the current run first."""
-    # Not by SIGINT, the signal of Ctrl-C, which a shell's background processes ignore.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Runs the jobs of standard input until it ends.
+
+    On SIGTERM or SIGUSR1, or if the parent ends, it saves the state of the current run first.
+    """
+    signals.stop_on_signals()
     jobs, answer = serve()
     try:
         launch.start_tensorflow()
         worker = Worker(lambda event: answer(event.to_json()))
         for job in jobs:
             worker.run(Job.from_json(job))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except KeyboardInterrupt as interrupt:
+        sys.exit(signals.exit_status(interrupt))
 
 
 if __name__ == "__main__":

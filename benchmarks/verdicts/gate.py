@@ -9,6 +9,9 @@ accepted seeds counts only if it is both significant and large:
 * Large: it is at least the 95 % half-width over the test tasks of one run, the ± that is reported with the
   number.
 
+An improvement fails as a regression does, until the new records are accepted with a reason: scores that are too
+good are how leaks show, such as support images among the query images.
+
 If any task diverged on either side, or if fewer than four tasks make up a mean, medians and shares of
 diverged tasks are compared instead. Runs whose raw values equal those of the same accepted seeds pass
 without a test. With fewer than three accepted seeds, only such equal runs can pass.
@@ -46,7 +49,10 @@ class GateOutcome(StrEnum):
     PASS = "pass"
 
 
-_FAILING = (GateOutcome.REGRESSION, GateOutcome.MISSING_BASELINE, GateOutcome.NOT_COMPARABLE)
+_FAILING = (
+    *(GateOutcome.REGRESSION, GateOutcome.IMPROVEMENT),
+    *(GateOutcome.MISSING_BASELINE, GateOutcome.NOT_COMPARABLE),
+)
 _COMPARED = (GateOutcome.REGRESSION, GateOutcome.IMPROVEMENT, GateOutcome.PASS)
 
 
@@ -127,8 +133,9 @@ def compare(baseline: Iterable[Record], fresh: Iterable[Record], better: BetterO
 def exit_status(results: Sequence[GateResult]) -> int:
     """Returns 0 if something was compared and nothing is wrong, otherwise 1.
 
-    A changed definition fails like a missing baseline: the accepted number no longer guards anything, so a
-    setting that was changed by mistake must not pass.
+    An improvement fails until it is accepted with a reason, because a leak of test data looks the same. A changed
+    definition fails like a missing baseline: the accepted number no longer guards anything, so a setting that was
+    changed by mistake must not pass.
     """
     outcomes = {result.outcome for result in results}
     return 0 if outcomes.intersection(_COMPARED) and not outcomes.intersection(_FAILING) else 1
@@ -239,10 +246,13 @@ def _conclude(blank: GateResult, sample: GateSample, comparison: statistics.Comp
     baseline, fresh, limit = map(sample.natural, (centre, float(sample.fresh.mean()), centre + worse))
     changed = GateOutcome.REGRESSION if comparison.direction == "worse" else GateOutcome.IMPROVEMENT
     counts = p_value <= FALSE_ALARMS and comparison.large
+    outcome = changed if counts else GateOutcome.PASS
+    advice = f"; rule out a leak, then accept it: {_accept_command(blank)}"
     return replace(
         blank,
-        outcome=changed if counts else GateOutcome.PASS,
-        detail=f"{sample.statistic} {fresh:.4g}, accepted {baseline:.4g}, limit {limit:.4g}, p = {p_value:.2g}",
+        outcome=outcome,
+        detail=f"{sample.statistic} {fresh:.4g}, accepted {baseline:.4g}, limit {limit:.4g}, p = {p_value:.2g}"
+        + (advice if outcome == GateOutcome.IMPROVEMENT else ""),
         statistic=sample.statistic,
         baseline=baseline,
         fresh=fresh,

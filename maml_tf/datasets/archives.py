@@ -2,6 +2,8 @@
 
 import codecs
 import lzma
+import os
+import stat
 import struct
 import tarfile
 import zipfile
@@ -46,7 +48,8 @@ def read_png_files(source: Path, origin: str) -> dict[str, bytes]:
 
     Raises:
         DatasetError: The source cannot be read or is damaged, has too many files, too large ones or the same one
-            twice, is compressed by another method than deflate, or an entry leads outside the archive.
+            twice, is compressed by another method than deflate, or an entry leads outside the archive or the folder,
+            or is a device or a pipe.
     """
     files: dict[str, bytes] = {}
     for path, data in _zip_files(source, origin) if source.is_file() else _folder_files(source):
@@ -87,20 +90,32 @@ def read_tar_files(archive: Path, names: Set[str], origin: str) -> Iterator[tupl
 
 
 def read_inside(folder: Path, path: Path) -> bytes:
-    """Reads a file of a folder.
+    """Reads a regular file of a folder, of at most `LARGEST_PHOTOGRAPH` bytes.
 
     Args:
         folder: The folder.
         path: Path of the file, which starts with the folder.
 
     Raises:
-        DatasetError: The file is a link that leads outside the folder, is too large, or cannot be read.
+        DatasetError: The file is a link that leads outside the folder, is a device or a pipe, is too large, or cannot
+            be read.
     """
+    return _read_inside(folder.resolve(), path, LARGEST_PHOTOGRAPH)
+
+
+def _read_inside(folder: Path, path: Path, largest: int) -> bytes:
+    """Reads a file of at most `largest` bytes inside `folder`, a resolved path."""
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not path.resolve().is_relative_to(folder):
             raise DatasetError(f"{str(path)!r} is refused: it leads outside {str(folder)!r} to {str(path.resolve())!r}")
-        check_size(repr(str(path)), path.stat().st_size, LARGEST_PHOTOGRAPH)
-        return path.read_bytes()
+        # Devices state no size and may never end, and opening a pipe waits for its writer.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise DatasetError(f"{str(path)!r} cannot be read: it is a device, a pipe or a folder; allowed: files")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as opened:
+            data = opened.read(largest + 1)
+            check_size(repr(str(path)), max(len(data), os.fstat(opened.fileno()).st_size), largest)
+        return data
     except OSError as error:
         raise DatasetError(f"{str(path)!r} cannot be read ({error.strerror})") from error
 
@@ -185,12 +200,14 @@ def _check_entry(archive: Path, entry: zipfile.ZipInfo) -> None:
 
 
 def _folder_files(folder: Path) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    if not folder.is_dir():
+        raise DatasetError(f"{str(folder)!r} is neither a zip archive nor a folder")
+    home = folder.resolve()
     try:
         for file in folder.rglob("*.png"):
             path = file.relative_to(folder.parent).parts
             if _is_visible_png(path):
-                check_size(repr(str(file)), file.stat().st_size, LARGEST_DRAWING)
-                yield path, file.read_bytes()
+                yield path, _read_inside(home, file, LARGEST_DRAWING)
     except OSError as error:
         raise DatasetError(f"{str(folder)!r} cannot be read ({error.strerror})") from error
 

@@ -29,12 +29,17 @@ BROKEN_PICKLE = (
 )
 """Exceptions that the unpickler raises for a damaged file."""
 
+LONGEST_RANGE = 10_000_000
+"""Numbers in a `range` of a pickle, which takes a few bytes there however long it is."""
+
 NUMBERS = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 """Allowed types of array elements, by their names in pickles. Objects are refused: they are memory addresses."""
 
 
 def read_array_pickle(file: Path, origin: str) -> Any:
     """Reads a pickle of NumPy arrays and plain containers, written by Python 2 or 3.
+
+    A `range` becomes a list, and a dictionary with defaults or an order of its own becomes a plain one.
 
     Args:
         file: The pickle file.
@@ -58,7 +63,8 @@ class _ArrayUnpickler(pickle.Unpickler):
         self._file = file
 
     def find_class(self, module: str, name: str) -> Any:
-        allowed = _ALLOWED.get((module.replace("numpy._core", "numpy.core"), name))
+        module = module.replace("numpy._core", "numpy.core").replace("__builtin__", "builtins")
+        allowed = _ALLOWED.get((module, name))
         if allowed is None:
             raise DatasetError(
                 f"{str(self._file)!r} is refused: it names '{module}.{name}'; "
@@ -116,6 +122,17 @@ def _scalar(dtype: Any, data: Any) -> Any:
     return _numbers(data, dtype).reshape(())[()]
 
 
+def _range(*limits: Any) -> list[int]:
+    numbers = range(*limits)
+    if len(numbers) > LONGEST_RANGE:
+        raise ValueError(f"a range of {len(numbers)} numbers; allowed: {LONGEST_RANGE}")
+    return list(numbers)
+
+
+def _default_dictionary(*_factory: object) -> dict[Any, Any]:
+    return {}  # Its entries are added afterwards.
+
+
 def _replace_arrays(content: Any, done: dict[int, Any]) -> Any:
     # An object that occurs in many places is converted once: a small pickle can contain a list 2**100 times.
     if id(content) not in done:
@@ -140,4 +157,9 @@ _ALLOWED: dict[tuple[str, str], Any] = {
     ("_codecs", "encode"): _encode,
     # A plain dictionary, because a pickle can set attributes of an OrderedDict.
     ("collections", "OrderedDict"): dict,
+    ("collections", "defaultdict"): _default_dictionary,
+    ("builtins", "range"): _range,
+    ("builtins", "xrange"): _range,  # of Python 2
+    # Dictionaries with defaults name the type of the default, but do not call it.
+    **{("builtins", name): object() for name in ("dict", "float", "int", "list", "long", "set", "str", "tuple")},
 }

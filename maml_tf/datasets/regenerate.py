@@ -9,13 +9,13 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maml_tf.datasets.errors import DatasetError
-from maml_tf.datasets.image_classes import SPLITS, Split
+from maml_tf.datasets.image_classes import SPLITS, ImageClasses, Split
 from maml_tf.datasets.mini_imagenet.manifest import (
     ClassFingerprints,
     MiniImagenetManifest,
@@ -23,7 +23,7 @@ from maml_tf.datasets.mini_imagenet.manifest import (
     fingerprint_names,
 )
 from maml_tf.datasets.mini_imagenet.sources import ListedImages, find_mini_imagenet, read_list
-from maml_tf.datasets.omniglot.drawings import fingerprint
+from maml_tf.datasets.omniglot.drawings import Resize, fingerprint, resize_drawings
 from maml_tf.datasets.omniglot.loading import find_omniglot_files, read_characters
 from maml_tf.files import replaced_atomically
 
@@ -40,16 +40,25 @@ NAMES = ("omniglot", "mini_imagenet")
 def make_omniglot_manifest(folder: Path) -> dict[str, Any]:
     """Makes the manifest of the Omniglot images in a data folder."""
     characters, orders = {}, {}
+    images: dict[Resize, list[NDArray[np.uint8]]] = {resize: [] for resize in get_args(Resize)}
     for name, drawings in read_characters(find_omniglot_files(folder)):
         if len(drawings) != DRAWINGS:
             raise DatasetError(f"{name!r} has {len(drawings)} drawings; allowed: {DRAWINGS}")
         characters[name] = fingerprint(drawings)
         orders[name] = rank_letters(drawings)
+        for resize, of_characters in images.items():
+            of_characters.append(resize_drawings(drawings, resize))
+    names = tuple(characters)
     return {
         "about": "characters: the first 16 hexadecimal digits of the sha256 of the bits (ink = 1, packed, row by row) "
         "of all drawings of a character, in the order of their file names. orders: one letter per drawing, in the "
-        "order of the file names, for its rank among the drawings of the character sorted by their own fingerprints.",
+        "order of the file names, for its rank among the drawings of the character sorted by their own fingerprints. "
+        "decoded: the sha256 of the names, the shape and the pixels of all images, by way of resizing.",
         "drawings": DRAWINGS,
+        "decoded": {
+            resize: ImageClasses(images=np.stack(of_characters), names=names).checksum
+            for resize, of_characters in images.items()
+        },
         "characters": characters,
         "orders": orders,
     }

@@ -26,10 +26,11 @@ def data_folder() -> Path:
     setting = os.environ.get(SETTING, "")
     if not setting:
         raise DatasetMissing(f"{SETTING} is not set; set it to the folder that holds your data sets")
-    folder = Path(setting).expanduser()
-    if not folder.is_dir():
-        raise DatasetMissing(f"{SETTING} is {setting!r}, which is not a folder; set it to the one with your data sets")
-    return folder
+    folder = os.path.expanduser(setting)  # leaves `~name` of an unknown user as it is
+    if not os.path.isdir(folder):  # unlike `Path.is_dir`, returns False for a name that is too long
+        quoted = f"{setting!r:.80}{'...' if len(setting) > 80 else ''}"
+        raise DatasetMissing(f"{SETTING} is {quoted}, which is not a folder; set it to the one with your data sets")
+    return Path(folder)
 
 
 def default_cache_folder() -> Path | None:
@@ -51,15 +52,21 @@ def default_cache_folder() -> Path | None:
         return None
 
 
-def read_cache(file: Path) -> ImageClasses | None:
-    """Reads images that `write_cache` wrote; returns None if the file is absent, damaged or something else."""
+def read_cache(file: Path, pinned: str | None = None) -> ImageClasses | None:
+    """Reads images that `write_cache` wrote; returns None if the file is absent, damaged or something else.
+
+    Args:
+        file: The file.
+        pinned: The checksum that the images must have. If it is not known, they are compared with the checksum in the
+            file, which recognises damage, but no exchange.
+    """
     try:
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as content:
             dataset = ImageClasses(images=content["images"], names=tuple(content["names"].tolist()))
             expected = content["checksum"].item()
     except Exception:  # Whatever is wrong with a cache, the images are decoded again.
         return None
-    return dataset if dataset.checksum == expected else None
+    return dataset if dataset.checksum == (pinned or expected) else None
 
 
 def write_cache(file: Path, dataset: ImageClasses) -> None:

@@ -6,6 +6,7 @@ from maml_tf.errors import SettingError
 from maml_tf.inner_loop import adapt
 from maml_tf.interfaces import Examples, Parameters
 from maml_tf.learners.maml import MAML
+from maml_tf.losses import as_loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,4 +34,4 @@ class ANIL(MAML):
 
     def adapt(self, parameters: Parameters, support: Examples) -> tuple[Parameters, ...]:
         """Returns parameters after 0, 1, ... steps, in which only the head changes; see `maml_tf.adapt`."""
-        return adapt(replace(self.inner_loop, adapts=self.head), self.network, self.loss, parameters, support)
+        return adapt(replace(self.inner_loop, adapts=self.head), self.network, as_loss(self.loss), parameters, support)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Episodes, Loss, Network, Parameters, Tensor
-from maml_tf.losses import softmax_cross_entropy
+from maml_tf.losses import as_loss, softmax_cross_entropy
 from maml_tf.meta_optimizer import Adam
 from maml_tf.networks.normalization import Moments, apply_with_moments, move_averages
 from maml_tf.state import State
@@ -38,6 +38,7 @@ class Classifier:
     momentum: float = 0.1
 
     def __post_init__(self) -> None:
+        as_loss(self.loss)
         if not 0 < self.momentum <= 1:
             raise SettingError(f"momentum must be above 0 and at most 1, not {self.momentum!r}")
 
@@ -52,7 +53,7 @@ class Classifier:
         def objective(parameters: Parameters) -> Tensor:
             outputs, by_layer = apply_with_moments(self.network, parameters, episodes.support.inputs)
             batch_moments.update(tf.nest.map_structure(_over_tasks, by_layer))
-            return tf.reduce_mean(self.loss(outputs, episodes.support.targets))
+            return tf.reduce_mean(as_loss(self.loss)(outputs, episodes.support.targets))
 
         loss = state.descend(objective)
         state.assign(move_averages(state.parameters, batch_moments, self.momentum))

@@ -7,6 +7,7 @@ import tensorflow as tf
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Examples, Parameters, Tensor, leading_size
 from maml_tf.learners.learner import AdaptingLearner
+from maml_tf.losses import as_loss
 from maml_tf.naming import leaf_names
 from maml_tf.networks.normalization import AVERAGES, apply_with_moments, move_averages
 
@@ -41,6 +42,7 @@ class FineTuning(AdaptingLearner):
     momentum: float = 0.1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.seed < 0:
             raise SettingError(f"seed must be 0 or more, not {self.seed!r}")
         if not 0 < self.momentum <= 1:
@@ -91,7 +93,7 @@ class FineTuning(AdaptingLearner):
             tape.watch(point)
             outputs, by_layer = apply_with_moments(self.network, parameters, support.inputs)
             # Tasks are independent, so the gradient of the sum contains the gradient of every task.
-            loss = tf.reduce_sum(self.inner_loop.scale(self.loss(outputs, support.targets), support.targets))
+            loss = tf.reduce_sum(self.inner_loop.scale(as_loss(self.loss)(outputs, support.targets), outputs))
         gradients = tape.gradient(loss, point, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         for index, gradient in zip(adapted, gradients, strict=True):
             values[index] -= self.inner_loop.rate * gradient

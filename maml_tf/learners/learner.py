@@ -9,6 +9,7 @@ import tensorflow as tf
 from maml_tf.errors import SettingError
 from maml_tf.inner_loop import InnerLoop, adapt
 from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
+from maml_tf.losses import as_loss
 from maml_tf.meta_optimizer import Adam
 from maml_tf.networks.normalization import has_averages
 from maml_tf.state import State
@@ -69,15 +70,21 @@ class AdaptingLearner:
 
     Attributes:
         network: The network.
-        loss: Loss of each example, in the inner loop and outside.
+        loss: Loss of each example, in the inner loop and outside; it may be a Keras loss with `reduction="none"`.
         inner_loop: How parameters adapt.
         meta_optimizer: How they are meta-trained; see `State` for what it may be.
+
+    Raises:
+        SettingError: The loss is a Keras loss with a reduction, or no function.
     """
 
     network: Network
     loss: Loss
     inner_loop: InnerLoop
     meta_optimizer: Any = field(default_factory=Adam)
+
+    def __post_init__(self) -> None:
+        as_loss(self.loss)
 
     def begin(self, seed: int) -> State:
         """Creates the state from which meta-training starts.
@@ -89,7 +96,7 @@ class AdaptingLearner:
 
     def adapt(self, parameters: Parameters, support: Examples) -> tuple[Parameters, ...]:
         """Returns parameters of the network after 0, 1, ... steps of the inner loop; see `maml_tf.adapt`."""
-        return adapt(self.inner_loop, self.network, self.loss, parameters, support)
+        return adapt(self.inner_loop, self.network, as_loss(self.loss), parameters, support)
 
     def predict(self, parameters: Parameters, episodes: Episodes, steps: int) -> Sequence[Tensor]:
         """Predicts the query targets after 0, 1, ..., `steps` steps of adaptation.
@@ -135,7 +142,7 @@ def mean_loss(
         examples: A support or query set of each task.
         support: Inputs of the support sets if `examples` are query sets, else None.
     """
-    return tf.reduce_mean(loss(network.apply(parameters, examples.inputs, support), examples.targets))
+    return tf.reduce_mean(as_loss(loss)(network.apply(parameters, examples.inputs, support), examples.targets))
 
 
 class _Predictions(Sequence[Tensor]):

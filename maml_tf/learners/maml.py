@@ -31,6 +31,7 @@ class MAML(AdaptingLearner):
     groups: int = 1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.tasks_at_once is not None and self.tasks_at_once < 1:
             raise SettingError(f"tasks_at_once must be 1 or more, or None, not {self.tasks_at_once!r}")
         if self.groups < 1:

@@ -8,6 +8,7 @@ from maml_tf.inner_loop import adapt
 from maml_tf.interfaces import Examples, Parameters
 from maml_tf.learners.learner import trainable
 from maml_tf.learners.maml import MAML
+from maml_tf.losses import as_loss
 from maml_tf.naming import leaf_names
 from maml_tf.state import State
 from maml_tf.update_rules import Rates
@@ -46,4 +47,4 @@ class MetaSGD(MAML):
         """Returns parameters of the network after 0, 1, ... steps with the learned rates; see `maml_tf.adapt`."""
         rates = dict(zip(leaf_names(parameters["rates"]), tf.nest.flatten(parameters["rates"]), strict=True))
         loop = replace(self.inner_loop, learning_rate=Rates(values=rates))
-        return adapt(loop, self.network, self.loss, parameters["initialisation"], support)
+        return adapt(loop, self.network, as_loss(self.loss), parameters["initialisation"], support)

@@ -36,6 +36,7 @@ class MultiTask(AdaptingLearner):
     strength: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.regularization not in get_args(Regularization):
             allowed = get_args(Regularization)
             raise SettingError(f"regularization must be one of {allowed}, not {self.regularization!r}")
@@ -104,6 +105,7 @@ class AveragingState(State):
         """Initialises the next regressor and returns it."""
         seed = _REGRESSORS_PER_SEED * (self._seed + 1) + self.iteration.read_value()
         self._regressor.reset(network.initialize(seed))
+        self._regressor.seed = seed
         return self._regressor
 
     def include(self, fitted: Parameters) -> None:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
 from maml_tf.learners.learner import mean_loss, trainable
+from maml_tf.losses import as_loss
 from maml_tf.meta_optimizer import Adam
 from maml_tf.state import State
 
@@ -26,6 +27,9 @@ class Oracle:
     network: Network
     loss: Loss
     meta_optimizer: Adam = field(default_factory=Adam)
+
+    def __post_init__(self) -> None:
+        as_loss(self.loss)
 
     def begin(self, seed: int) -> State:
         """Returns the state from which training starts.

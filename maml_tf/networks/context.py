@@ -48,7 +48,11 @@ class ContextVector:
         }
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs `[tasks, examples, ...]` to outputs; images with two dimensions have one channel."""
+        """Maps inputs `[tasks, examples, ...]` to outputs; images with two dimensions have one channel.
+
+        Raises:
+            SettingError: The context vector has values for every pixel of images of another size.
+        """
         context = parameters["context"]
         if support is not None:
             support = self._extended(support, context)
@@ -57,6 +61,10 @@ class ContextVector:
     def _extended(self, inputs: Tensor, context: Tensor | Shared) -> Tensor:
         if inputs.shape.rank == _RANK_WITHOUT_CHANNELS:
             inputs = inputs[..., tf.newaxis]
+        if len(self.shape) > 1 and tuple(inputs.shape[2:-1]) != tuple(self.shape[:-1]):
+            raise SettingError(
+                f"shape must have the height and width of the images {tuple(inputs.shape[2:])}, not {self.shape}"
+            )
         context = per_task(context)
         tasks = context.shape[: -len(self.shape)]  # empty if all tasks share it
         between = inputs.shape.rank - len(tasks) - len(self.shape)

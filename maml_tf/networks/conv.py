@@ -74,12 +74,22 @@ class Conv4:
         return parameters
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs `[tasks, examples, height, width, ...]` to outputs `[tasks, examples, outputs]`."""
+        """Maps inputs `[tasks, examples, height, width, ...]` to outputs `[tasks, examples, outputs]`.
+
+        Raises:
+            SettingError: The inputs are not images of the shape `image`, channels last.
+        """
         features = self.features(parameters, inputs, support)
         return linear(features, parameters["linear"]["kernel"], parameters["linear"]["bias"])
 
     def features(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs to the inputs of the linear layer, `[tasks, examples, features]`."""
+        """Maps inputs to the inputs of the linear layer, `[tasks, examples, features]`.
+
+        Raises:
+            SettingError: The inputs are not images of the shape `image`, channels last.
+        """
+        for images in (inputs, support):
+            self._check_layout(images)
         in_front, inputs = self.normalization.with_support(inputs, support)
         features = tf.reshape(inputs, [*inputs.shape[:2], *self.image])
         for index in range(_BLOCKS):
@@ -88,6 +98,14 @@ class Conv4:
         if self.summary == "mean":
             features = tf.reduce_mean(features, axis=[2, 3])
         return tf.reshape(features, [*features.shape[:2], -1])
+
+    def _check_layout(self, images: Tensor | None) -> None:
+        # Another layout may have as many pixels, and would be reshaped into nonsense.
+        allowed = (tuple(self.image), tuple(self.image[:2])) if self.image[2] == 1 else (tuple(self.image),)
+        if images is not None and tuple(images.shape[2:]) not in allowed:
+            raise SettingError(
+                f"inputs must be images of shape {self.image}, channels last, not {tuple(images.shape[2:])}"
+            )
 
     def _block(self, layer: Parameters, features: Tensor, support: int | None) -> Tensor:
         features = convolve(features, layer["kernel"], stride=2 if self.downsampling == "stride" else 1)

@@ -64,7 +64,16 @@ class MLP:
         return {f"layer_{index}": layer for index, layer in enumerate(layers)}
 
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
-        """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, outputs]`."""
+        """Maps inputs `[tasks, examples, ...]`, which are flattened, to outputs `[tasks, examples, outputs]`.
+
+        Raises:
+            SettingError: The examples have another number of features than `inputs`.
+        """
+        for given in (inputs, support):
+            if given is not None and tf.TensorShape(given.shape[2:]).num_elements() != self.inputs:
+                raise SettingError(
+                    f"inputs must have {self.inputs} features in each example, not the shape {tuple(given.shape[2:])}"
+                )
         in_front = None
         if self.normalization:
             in_front, inputs = self.normalization.with_support(inputs, support)

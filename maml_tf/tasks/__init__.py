@@ -4,6 +4,15 @@
 from maml_tf.datasets import glyph_images, mini_imagenet_images, omniglot_images
 from maml_tf.tasks.few_shot_images import FewShotImages
 from maml_tf.tasks.labelled_images import LabelledImages
+from maml_tf.tasks.pixels import held
 from maml_tf.tasks.sinusoid import Sinusoid
 
-__all__ = ["FewShotImages", "LabelledImages", "Sinusoid", "glyph_images", "mini_imagenet_images", "omniglot_images"]
+__all__ = [
+    "FewShotImages",
+    "LabelledImages",
+    "Sinusoid",
+    "glyph_images",
+    "held",
+    "mini_imagenet_images",
+    "omniglot_images",
+]

@@ -58,19 +58,24 @@ class FewShotImages:
                 raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
         if self.ways > classes:
             raise SettingError(f"ways must be at most {classes}, the number of classes, not {self.ways!r}")
-        if self.shot + self.query > examples:
+        fewest = min(self.images.counts or (examples,))
+        if self.shot + self.query > fewest:
             raise SettingError(
-                f"shot + query must be at most {examples}, the images of a class, not {self.shot} + {self.query}"
+                f"shot + query must be at most {fewest}, the images of {self._smallest()}, not "
+                f"{self.shot} + {self.query}"
             )
         if self.rotations and height != width:
             raise SettingError(f"rotations needs square images, not {height} x {width}")
 
     def sample(self, seed: Seed, tasks: int) -> Choice:
         """Draws classes, images and rotations for `tasks` tasks."""
-        classes, examples = self.images.images.shape[:2]
+        count, examples = self.images.images.shape[:2]
         seeds = tf.random.experimental.stateless_split(tf.cast(seed, tf.int64), 3)
+        classes = _without_repetition(seeds[0], [tasks], count, self.ways)
+        if self.images.counts is not None:
+            examples = tf.gather(tf.constant(self.images.counts, tf.float32), classes)[..., tf.newaxis]
         return Choice(
-            _without_repetition(seeds[0], [tasks], classes, self.ways),
+            classes,
             _without_repetition(seeds[1], [tasks, self.ways], examples, self.shot + self.query),
             tf.random.stateless_uniform([tasks, self.ways], seeds[2], 0, self._orientations, tf.int32),
         )
@@ -79,6 +84,10 @@ class FewShotImages:
         """Returns the rotated images of a plan as floats in [0, 1], with one-hot targets `[tasks, examples, ways]`."""
         support, query = plan.examples[..., : self.shot], plan.examples[..., self.shot :]
         return Episodes(self._set(plan, support), self._set(plan, query), tf.zeros([plan.classes.shape[0], 0]))
+
+    def _smallest(self) -> str:
+        counts = self.images.counts
+        return "a class" if counts is None else f"class {self.images.names[np.argmin(counts)]!r}"
 
     @property
     def _orientations(self) -> int:
@@ -97,9 +106,12 @@ class FewShotImages:
         )
 
 
-def _without_repetition(seed: Tensor, shape: list[int], population: int, count: int) -> Tensor:
-    """Draws `count` different numbers below `population`, `[*shape, count]`; all ordered draws are equally likely."""
-    remaining = np.arange(population, population - count, -1, dtype=np.float32)
+def _without_repetition(seed: Tensor, shape: list[int], population: int | Tensor, count: int) -> Tensor:
+    """Draws `count` different numbers below `population`, `[*shape, count]`; all ordered draws are equally likely.
+
+    The population is one number, or one for each draw as floats `[*shape, 1]`.
+    """
+    remaining = population - np.arange(count, dtype=np.float32)
     # A rank is counted among the numbers that have not been drawn before.
     ranks = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * remaining, tf.int32)
     chosen = ranks[..., :1]

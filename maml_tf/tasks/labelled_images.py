@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
 from maml_tf.datasets import ImageClasses
@@ -42,7 +43,9 @@ class LabelledImages:
         """Draws the images of `tasks` batches: `[tasks, batch]`, indices into all images, class after class."""
         # The indices of the largest of independent random numbers are a uniform draw without repetition.
         numbers = tf.random.stateless_uniform([tasks, self._count()], tf.cast(seed, tf.int64))
-        return tf.math.top_k(numbers, self.batch).indices
+        drawn = tf.math.top_k(numbers, self.batch).indices
+        counts = self.images.counts
+        return drawn if counts is None else tf.gather(_places(counts, self.images.images.shape[1]), drawn)
 
     def episodes(self, plan: Tensor) -> Episodes:
         """Returns the images of a plan as floats in [0, 1], with one-hot targets over all classes."""
@@ -57,4 +60,10 @@ class LabelledImages:
 
     def _count(self) -> int:
         classes, per_class = self.images.images.shape[:2]
-        return int(classes * per_class)
+        return int(classes * per_class) if self.images.counts is None else sum(self.images.counts)
+
+
+def _places(counts: tuple[int, ...], per_class: int) -> Tensor:
+    """Returns the indices of all images if every class is padded to `per_class` images."""
+    places = [np.arange(count, dtype=np.int32) + number * per_class for number, count in enumerate(counts)]
+    return tf.constant(np.concatenate(places))

@@ -1,5 +1,6 @@
-"""Images as one tensor."""
+"""Large arrays that are held in memory once."""
 
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -29,29 +30,46 @@ def all_pixels(classes: ImageClasses, orientations: int = 1) -> Tensor:
         images = classes.images
         if orientations > 1:
             images = np.stack([np.rot90(images, quarters, axes=(2, 3)) for quarters in range(orientations)])
-        tensors[key] = pixels(images.reshape(-1, *classes.images.shape[2:]))
+        tensors[key] = held(images.reshape(-1, *classes.images.shape[2:]))
     return tensors[key]
 
 
-def pixels(images: NDArray[np.uint8]) -> Tensor:
-    """Returns images as a tensor outside of any graph, because a graph would copy them into its definition.
+def held(array: NDArray[Any]) -> Tensor:
+    """Returns a large array as a tensor that `TaskDistribution.episodes` can gather from.
 
-    On a CPU, the tensor shares the memory of the images where possible. If that memory is mapped from a file, only the
-    images that are used are read.
+    Use it for every array of more than a few megabytes, once, where the task distribution is made:
+
+        self.data = maml_tf.tasks.held(array)
+
+    and then `tf.gather(self.data, plan)` in `episodes`. To gather from the NumPy array itself would copy all of it into
+    the graph several times, and fail from 2 GB on.
+
+    On a CPU, the tensor shares the memory of the array where possible, so the array must not change afterwards. If that
+    memory is mapped from a file, only what is used is read.
+
+    Args:
+        array: Numbers of any type.
     """
+    array = np.asarray(array)
     with tf.init_scope():
         if _on_gpu():
             # TensorFlow gathers bytes on a GPU only from variables; it would copy a tensor to the CPU every time.
-            return tf.Variable(images, trainable=False)
-        alias = images.view()
+            return tf.Variable(array, trainable=False)
+        alias = array.view()
         try:
             # DLPack cannot express that memory is read-only; nothing writes to it.
             alias.flags.writeable = True
         except ValueError:  # The array that owns the memory is read-only.
-            return tf.constant(images)
-        aligned = alias.flags.c_contiguous and alias.ctypes.data % _ALIGNMENT == 0
+            return tf.constant(array)
+        aligned = (
+            alias.size
+            and alias.dtype.isnative
+            and alias.dtype.kind in "iuf"
+            and alias.flags.c_contiguous
+            and alias.ctypes.data % _ALIGNMENT == 0
+        )
         if not aligned:
-            return tf.constant(images)
+            return tf.constant(array)
         return tf.experimental.dlpack.from_dlpack(alias.__dlpack__())
 
 

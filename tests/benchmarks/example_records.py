@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.declaring.settings import definition_hash
 from benchmarks.metric_ids import StepMetric
 from benchmarks.records.record import Metric, Record
 from benchmarks.statistics import Better
 
-DEFINITION = "0123456789ab"
+SETTINGS: dict[str, Any] = {"learner": {"steps": 1, "learning_rate": 0.001}}
+DEFINITION = definition_hash(SETTINGS)
+OTHER_SETTINGS: dict[str, Any] = {"learner": {"steps": 5, "learning_rate": 0.001}}
+OTHER: dict[str, Any] = {"settings": OTHER_SETTINGS, "definition": definition_hash(OTHER_SETTINGS)}
+"""Changes to a record that make it one of another definition."""
 
 
 def example_arrays(seed: int = 0) -> dict[str, NDArray[Any]]:
@@ -34,7 +39,7 @@ def example_record(values: Mapping[str, ArrayLike] | None = None, better: Better
     record = Record(
         experiment="sinusoid/maml",
         definition=DEFINITION,
-        settings={"learner": {"steps": 1, "learning_rate": 0.001}},
+        settings=SETTINGS,
         scale="paper",
         reading="code",
         seed=0,

@@ -1,6 +1,8 @@
 """The catalogue: every declaration is valid, and every experiment that needs no data runs."""
 
+import configparser
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from benchmarks.catalogue import CATALOGUE, select
 from benchmarks.data.inventory import prepare
 from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.errors import BenchmarkError
+from benchmarks.records.provenance import ROOT
 from benchmarks.records.references import load_references
 from benchmarks.running.measure import measure
 from benchmarks.running.unfinished import UnfinishedRun
@@ -101,3 +104,23 @@ def test_a_pattern_without_a_match_is_quoted_with_what_is_allowed(pattern: str) 
     with pytest.raises(BenchmarkError, match="sinusoid/maml") as raised:
         select([pattern])
     assert repr(pattern) in str(raised.value)
+
+
+def kind(experiment: Experiment) -> tuple[object, ...]:
+    """What is learned on which tasks, and whether it is meta-trained at all and to second order."""
+    settings = experiment.settings("desktop", "code")
+    learner, tuned = settings["learner"], any("tune" in test and test["tune"] for test in settings["tests"].values())
+    first_order = learner.get("inner_loop", {}).get("first_order", False)
+    return learner["part"], settings["tasks"]["part"], first_order, tuned, settings["training"]["iterations"] > 0
+
+
+def test_the_regression_environment_has_one_experiment_of_each_kind_that_needs_no_data() -> None:
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    words = re.search(r"{posargs:(.*)}", tox["testenv:regression"]["commands"], re.DOTALL)
+    assert words
+    names = [word for word in words[1].split() if "/" in word]
+    assert not any(experiment.needs for experiment in select(names))
+    wanted = {kind(experiment) for experiment in CATALOGUE.values() if not experiment.needs}
+    assert {kind(experiment) for experiment in select(names)} == wanted
+    assert "--scale desktop" in words[1]

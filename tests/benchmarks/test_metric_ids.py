@@ -30,3 +30,7 @@ def test_other_ids_are_not_parsed(text: str) -> None:
 @given(steps=st.integers(0, 10**6))
 def test_every_number_of_steps_comes_back(steps: int) -> None:
     assert StepMetric.parse(str(StepMetric("test", steps))) == StepMetric("test", steps)
+
+
+def test_a_number_of_steps_that_is_no_number_is_another_kind() -> None:
+    assert StepMetric.parse(f"k-5/1{'0' * 5000}-steps") is None

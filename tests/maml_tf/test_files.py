@@ -1,6 +1,9 @@
 """Files are replaced atomically."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,25 @@ def test_the_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
         pass
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(modes) == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from maml_tf.files import replaced_atomically
+
+with replaced_atomically(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    for name in ("file", "other"):
+        subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / name)], check=False, env=os.environ)
+    assert len(list(tmp_path.iterdir())) == 2
+    with replaced_atomically(tmp_path / "file") as one, replaced_atomically(tmp_path / "file") as two:
+        one.write(b"one")
+        two.write(b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+    assert len(list(tmp_path.iterdir())) == 2  # the file, and what belongs to the other one

@@ -50,10 +50,10 @@ class PickledArrays:
                 yield Photograph(name, position, images[index], "")
 
     def _content(self) -> tuple[NDArray[np.uint8], dict[str, list[int]]]:
-        content = read_array_pickle(self.file, ORIGIN)
+        content = _with_text_keys(read_array_pickle(self.file, ORIGIN))
         if not isinstance(content, dict) or not {"image_data", "class_dict"} <= content.keys():
             raise self._refusal(f"holds {_describe(content)}", "a dictionary with 'image_data' and 'class_dict'")
-        images, classes = content["image_data"], content["class_dict"]
+        images, classes = content["image_data"], _with_text_keys(content["class_dict"])
         side = PHOTOGRAPH_SIDE
         if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (side, side, 3):
             raise self._refusal(f"'image_data' is {_describe(images)}", f"uint8 of shape (images, {side}, {side}, 3)")
@@ -75,6 +75,13 @@ class PickledArrays:
 
     def _refusal(self, problem: str, allowed: str) -> DatasetError:
         return DatasetError(f"{str(self.file)!r} is refused: {problem}; allowed: {allowed}")
+
+
+def _with_text_keys(content: Any) -> Any:
+    """Decodes the keys of a dictionary that are bytes, as Python 3 gets them from some pickles of Python 2."""
+    if not isinstance(content, dict):
+        return content
+    return {key.decode("latin1") if isinstance(key, bytes) else key: value for key, value in content.items()}
 
 
 def _describe(value: Any) -> str:

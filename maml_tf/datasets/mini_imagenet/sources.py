@@ -166,7 +166,7 @@ class ClassFolders:
 
 
 def read_list(file: Path) -> dict[str, tuple[str, ...]]:
-    """Reads a list of images.
+    """Reads a list of images: a CSV file with the columns `filename` and `label`, in any order and among others.
 
     Returns:
         The names of the files, sorted, by class.
@@ -175,14 +175,20 @@ def read_list(file: Path) -> dict[str, tuple[str, ...]]:
         DatasetError: The file is not such a list, or names a file twice or one outside the folder.
     """
     try:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows = list(csv.reader(opened, strict=True))
-        if not rows or rows[0] != COLUMNS or any(len(row) != 2 for row in rows[1:]):
-            raise ValueError("its columns are not filename,label")
+        # Spreadsheets put a byte order mark in front, and some separate columns by semicolons.
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            delimiter = ";" if ";" in opened.readline() else ","
+            opened.seek(0)
+            header, *rows = list(csv.reader(opened, strict=True, delimiter=delimiter)) or [[]]
+        if any(header.count(name) != 1 for name in COLUMNS):
+            raise ValueError(f"its columns are {header}; allowed: {' and '.join(COLUMNS)}, among others")
+        for number, row in enumerate(rows, 2):
+            if len(row) != len(header):
+                raise ValueError(f"its row {number} has {len(row)} columns, not {len(header)}")
     except (OSError, ValueError, csv.Error) as error:
         raise DatasetError(explain_unreadable(file, error, "CSV list", ORIGIN)) from error
     listed: dict[str, list[str]] = {}
-    for path, label in rows[1:]:
+    for path, label in ([row[header.index(name)] for name in COLUMNS] for row in rows):
         listed.setdefault(label, []).append((path_inside(file, path) or ("",))[-1])
     names = [name for of_class in listed.values() for name in of_class]
     if len(set(names)) != len(names):

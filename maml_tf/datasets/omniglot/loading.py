@@ -22,6 +22,9 @@ from maml_tf.datasets.storage import data_folder, default_cache_folder, read_cac
 ARCHIVES = ("images_background", "images_evaluation")
 """Names of the published archives, without suffix."""
 
+DECODING_VERSION = 1
+"""Raise it when the decoding code changes, so that images which earlier code cached are decoded again."""
+
 ORIGIN = "https://github.com/brendenlake/omniglot/tree/master/python"
 
 
@@ -79,8 +82,9 @@ def load_omniglot(
     manifest = manifest or load_omniglot_manifest()
     sources = _find_or_download(folder)
     cache_folder = cache or default_cache_folder()
-    file = cache_folder / f"omniglot-{resize}-{manifest.checksum[:16]}.npz" if cache_folder else None
-    dataset = read_cache(file) if file else None
+    name = f"omniglot-{resize}-{manifest.checksum[:16]}-v{DECODING_VERSION}.npz"
+    file = cache_folder / name if cache_folder else None
+    dataset = read_cache(file, manifest.decoded.get(resize)) if file else None
     if dataset is None or dataset.names != manifest.names:
         dataset = _decode(sources, resize, manifest, progress)
         if file:
@@ -186,7 +190,9 @@ def _decode(
         if progress:
             progress(index + 1, len(names))
     manifest.check_fingerprints(fingerprints, str(sources[0].parent))
-    return ImageClasses(images=images, names=names)
+    dataset = ImageClasses(images=images, names=names)
+    manifest.check_decoded(dataset.checksum, resize)
+    return dataset
 
 
 def _data_folder_or_none() -> Path | None:

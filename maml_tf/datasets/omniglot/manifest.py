@@ -22,11 +22,13 @@ class OmniglotManifest:
         orders: By the name of a character, a string with one letter per drawing, in the order of the file names. The
             letter is the rank of the drawing (`a` is the first) among the drawings sorted by their own fingerprints.
             It restores the order of the drawings where file names are lost.
+        decoded: By way of resizing, the checksum of all images after decoding (`ImageClasses.checksum`).
     """
 
     drawings: int
     characters: Mapping[str, str]
     orders: Mapping[str, str] = field(default_factory=dict)
+    decoded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,6 +80,19 @@ class OmniglotManifest:
         }
         self._raise_if_any(problems, source)
 
+    def check_decoded(self, checksum: str, resize: str) -> None:
+        """Checks that decoding and resizing gave the images that all published results were made with.
+
+        Raises:
+            DatasetError: The images are others, although the drawings are the published ones.
+        """
+        expected = self.decoded.get(resize, checksum)
+        if checksum != expected:
+            raise DatasetError(
+                f"Omniglot resized by {resize!r} has checksum {checksum[:12]}; allowed: {expected[:12]}: the decoding "
+                "code or Pillow gives other pixels than before, so that results would not be comparable"
+            )
+
     def _raise_if_any(self, problems: Mapping[str, str], source: str) -> None:
         if problems:
             first = min(problems)
@@ -91,4 +106,4 @@ class OmniglotManifest:
 def load_omniglot_manifest() -> OmniglotManifest:
     """Reads the manifest that comes with the library."""
     content = json.loads(files(__package__).joinpath("manifest.json").read_text("utf-8"))
-    return OmniglotManifest(drawings=content["drawings"], characters=content["characters"], orders=content["orders"])
+    return OmniglotManifest(**{name: value for name, value in content.items() if name != "about"})

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.records import baselines
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.store import FailureNotes, RecordStore
 from tests.benchmarks.conftest import Called
@@ -64,14 +66,52 @@ def test_a_missing_folder_of_records_is_quoted(words: list[str], call: Call, tmp
         assert str(tmp_path / name) in called.error
 
 
-def test_the_corrupt_record_is_named(call: Call, tmp_path: Path) -> None:
-    record = example_record()
-    path = RecordStore(tmp_path).write(record, record.arrays)
-    path.write_text(path.read_text()[:100])
-    called = call("report", "--records", str(tmp_path), "--out", str(tmp_path / "site"))
-    assert called.status == 2
-    assert str(path) in called.error
+SPOILED = ("truncated", "edited", "text where a record has numbers")
+
+
+def spoil(path: Path, how: str) -> None:
+    text = path.read_text()
+    value = json.loads(text)["metrics"]["k-5/1-step"]["value"]
+    path.write_text({
+        "truncated": text[:100],
+        "edited": text.replace(f'"value": {value!r}', '"value": 0.25'),
+        "text where a record has numbers": text.replace(f'"value": {value!r}', '"value": "high"'),
+    }[how])  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize("command", ["status", "report", "accept", "check"])
+def test_one_faulty_record_is_named_and_the_others_are_used(
+    command: str, how: str, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(baselines, "accept", partial(baselines.accept, folder=tmp_path / "b"))
+    experiment = CATALOGUE["sinusoid/maml"]
+    settings, definition = experiment.settings("paper", "code"), experiment.definition("paper", "code")
+    records = tmp_path / "records"
+    for seed in range(2):
+        record = example_record(seed=seed, settings=settings, definition=definition)
+        path = RecordStore(records).write(record, record.arrays)
+    spoil(path, how)
+    words = {
+        "status": ("status", "table-2/*", "--json", "--records", str(records)),
+        "report": ("report", "--records", str(records), "--out", str(tmp_path / "site")),
+        "accept": ("accept", "sinusoid/maml", "--reason", "why", "--by", "Ada", "--records", str(records)),
+        "check": ("check", "sinusoid/maml", "--scale", "paper", "--fresh", str(records)),
+    }[command]
+    called = call(*words)
+    assert called.status == 1
+    assert called.error.startswith(f"faulty: {path}")
+    assert called.error.endswith("; it is left out: run it again with --overwrite, or remove its file\n")
     assert called.error.count("\n") == 1
+    if command == "status":
+        assert len(json.loads(called.out)) == 15
+    elif command == "report":
+        assert (tmp_path / "site" / "index.html").exists()
+    elif command == "accept":
+        (baseline,) = baselines.load(tmp_path / "b")
+        assert [record.seed for record in baseline.records] == [0]
+    else:
+        assert "gate: " in called.out
 
 
 def test_a_report_folder_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
@@ -80,6 +120,29 @@ def test_a_report_folder_that_cannot_be_written(call: Call, tmp_path: Path) -> N
     assert called.status == 2
     assert str(tmp_path / "file" / "site") in called.error
     assert (tmp_path / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["index.html", "report.json", "references.csv", "metrics.csv"])
+def test_the_report_replaces_links_and_does_not_follow_them(name: str, call: Call, tmp_path: Path) -> None:
+    target, site = tmp_path / "target", tmp_path / "site"
+    target.write_text("kept")
+    site.mkdir()
+    (site / name).symlink_to(target)
+    assert call("report", "--out", str(site)).status == 0
+    assert target.read_text() == "kept"
+    assert not (site / name).is_symlink()
+
+
+@pytest.mark.parametrize("setting", ["~nouser", "x" * 5000, "/" * 5000 + "x"])
+def test_a_data_folder_that_cannot_be_is_one_line(
+    setting: str, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAML_TF_DATA", setting)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    (row,) = json.loads(call("data", "status", "omniglot", "--json").out)
+    assert row["state"] == "missing"
+    assert row["problem"].startswith(f"MAML_TF_DATA is '{setting[:20]}")
+    assert len(row["problem"]) < 300
 
 
 def test_an_empty_gate_fails(call: Call, tmp_path: Path) -> None:
@@ -99,7 +162,10 @@ def test_a_missing_baseline_fails_with_the_command_that_creates_it(call: Call, t
 
 
 def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
-    record = example_record(definition=CATALOGUE["sinusoid/maml"].definition("paper", "code"))
+    experiment = CATALOGUE["sinusoid/maml"]
+    record = example_record(
+        settings=experiment.settings("paper", "code"), definition=experiment.definition("paper", "code")
+    )
     RecordStore(tmp_path).write(record, record.arrays)
     called = call("accept", "sinusoid/maml", "--records", str(tmp_path))
     assert called.status == 2

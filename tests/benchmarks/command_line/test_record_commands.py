@@ -15,7 +15,7 @@ from benchmarks.records.store import RecordStore
 from benchmarks.running import runner
 from benchmarks.running.runner import RunSummary
 from tests.benchmarks.conftest import Called
-from tests.benchmarks.example_records import DEFINITION, example_record
+from tests.benchmarks.example_records import OTHER, example_record
 
 MAML, ORACLE = select(["sinusoid/maml"]), select(["sinusoid/oracle"])
 RECORD, MISSING = Path("record.json"), "omniglot/no-conv-5-way-1-shot smoke code seed 0: no Omniglot"
@@ -24,8 +24,12 @@ RECORD, MISSING = Path("record.json"), "omniglot/no-conv-5-way-1-shot smoke code
 def write_record(folder: Path, **changes: Any) -> Path:
     """Writes an example record with the current definition of its experiment."""
     record = example_record(**changes)
-    current = CATALOGUE[record.experiment].definition(record.scale, record.reading)
-    record = example_record(**{"definition": current} | changes)
+    experiment = CATALOGUE[record.experiment]
+    current = {
+        "settings": experiment.settings(record.scale, record.reading),
+        "definition": experiment.definition(record.scale, record.reading),
+    }
+    record = example_record(**current | changes)
     return RecordStore(folder).write(record, record.arrays)
 
 
@@ -42,6 +46,7 @@ def oracle(folder: Path, **changes: Any) -> Path:
         ({"kept": [RECORD], "missing": [MISSING]}, 0),
         ({"missing": [MISSING]}, 1),
         ({"done": [RECORD], "failed": ["no memory"]}, 1),
+        ({"done": [RECORD], "interrupted": ["stopped"]}, 130),
     ],
 )
 def test_exit_status_of_run(outcome: dict[str, Any], status: int) -> None:
@@ -82,11 +87,14 @@ def test_records_of_an_earlier_check_are_not_fresh(tmp_path: Path, monkeypatch: 
     assert missing == []
 
 
-def test_a_run_that_failed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    end_with(monkeypatch, failed=["seed 0: no memory"])
+@pytest.mark.parametrize(("how", "status"), [("failed", 1), ("interrupted", 130)])
+def test_a_run_without_a_record_is_an_error(
+    how: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_with(monkeypatch, **{how: ["seed 0: no memory"]})
     with pytest.raises(BenchmarkError, match=r"^seed 0: no memory$") as caught:
         make_fresh(tmp_path)
-    assert caught.value.exit_status == 1
+    assert caught.value.exit_status == status
 
 
 @pytest.mark.parametrize(("missing", "status"), [([], 0), ([MISSING], 1)])
@@ -100,8 +108,12 @@ def test_a_check_without_data_fails(
     call: Callable[..., Called],
 ) -> None:
     accepted = [example_record(experiment="sinusoid/oracle", scale="smoke", seed=seed) for seed in range(3)]
-    monkeypatch.setattr(record_commands, "_accepted", lambda: accepted)
-    end_with(monkeypatch, done=[oracle(tmp_path, definition=DEFINITION)], missing=missing)
+    monkeypatch.setattr(record_commands, "_accepted", lambda: (accepted, []))
+    end_with(
+        monkeypatch,
+        done=[oracle(tmp_path, settings=accepted[0].settings, definition=accepted[0].definition)],
+        missing=missing,
+    )
     called = call("check", "sinusoid/oracle", "--scale", "smoke", "--out", str(tmp_path), *more)
     assert called.status == status
     assert called.error == "".join(f"data missing: {message}\n" for message in missing)
@@ -111,31 +123,33 @@ def test_a_check_without_data_fails(
 def test_fresh_records_of_a_folder_match_experiment_scale_and_reading(tmp_path: Path) -> None:
     for changes in ({"seed": 0}, {"seed": 7}, {"scale": "paper"}, {"reading": "text"}, {"experiment": "sinusoid/maml"}):
         oracle(tmp_path, **changes)
-    held = record_commands.load_fresh(ORACLE, tmp_path, "smoke", ["code"])
+    held, problems = record_commands.load_fresh(ORACLE, tmp_path, "smoke", ["code"])
+    assert problems == []
     assert [record.seed for record in held] == [0, 7]
 
 
 def test_acceptable_records_match_experiment_and_scale(tmp_path: Path) -> None:
     for changes in ({"seed": 0}, {"seed": 1}, {"scale": "smoke"}, {"experiment": "sinusoid/oracle"}):
         write_record(tmp_path, **changes)
-    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, None)] == [
+    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, None)[0]] == [
         ("paper", 0),
         ("paper", 1),
         ("smoke", 0),
     ]
-    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, "smoke")] == [
+    assert [(record.scale, record.seed) for record in record_commands.acceptable(MAML, tmp_path, "smoke")[0]] == [
         ("smoke", 0)
     ]
 
 
 def test_a_record_of_an_outdated_definition_is_refused(tmp_path: Path) -> None:
     write_record(tmp_path)
-    write_record(tmp_path, seed=1, definition="f" * 12)
+    write_record(tmp_path, seed=1, **OTHER)
     now = CATALOGUE["sinusoid/maml"].definition("paper", "code")
     message = (
-        f"sinusoid/maml (paper, code, seed 1) was made under definition ffffffffffff, but the catalogue now has {now}"
+        f"sinusoid/maml (paper, code, seed 1) was made under definition {OTHER['definition']}, "
+        f"but the catalogue now has {now}"
     )
     with pytest.raises(BenchmarkError, match=f"^{re.escape(message)};"):
         record_commands.acceptable(MAML, tmp_path, None)
-    assert record_commands.acceptable(select(["sinusoid/oracle"]), tmp_path, None) == []
-    assert record_commands.acceptable(MAML, tmp_path, "smoke") == []
+    assert record_commands.acceptable(select(["sinusoid/oracle"]), tmp_path, None) == ([], [])
+    assert record_commands.acceptable(MAML, tmp_path, "smoke") == ([], [])

@@ -100,6 +100,10 @@ def test_a_field_result_is_repeated_for_each_of_its_references(tmp_path: Path) -
     [
         ({"value": "1.5"}, "value is '1.5'; expected `int | float | null`"),
         ({"value": True}, "value is True; expected `int | float | null`"),
+        (
+            {"summary": {"mean": 1, "standard_deviation": 1, "tasks": 2, "half_width": 1, "band_68": "wide"}},
+            "summary/band_68 is 'wide'; expected `array`",
+        ),
         ({"plus_minus": "1"}, "plus_minus is '1'; expected `int | float | null`"),
         ({"metric": "loss"}, "metric is 'loss'; allowed are 'mse', 'accuracy'"),
         ({"known": "guessed"}, "known is 'guessed'; allowed are 'printed'"),
@@ -126,6 +130,14 @@ def test_a_missing_field_is_named(tmp_path: Path, key: str) -> None:
     _write(tmp_path / "paper" / "table_9.json", DEFAULTS, ({}, [entry]))
     with pytest.raises(BenchmarkError, match=rf"table_9.json: .*missing required field `{key}`"):
         load_references(tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"id": "a" * 100_000}, {"a" * 100_000: 1}, {"title": ["a" * 100_000]}])
+def test_a_huge_string_is_quoted_in_part(tmp_path: Path, change: dict[str, Any]) -> None:
+    _write(tmp_path / "paper" / "table_9.json", DEFAULTS, ({}, [ENTRY | change]))
+    with pytest.raises(BenchmarkError, match=r"table_9.json: ") as raised:
+        load_references(tmp_path)
+    assert len(str(raised.value).partition("allowed")[0]) < 500
 
 
 def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:

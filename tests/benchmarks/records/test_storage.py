@@ -11,7 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -250,3 +250,29 @@ def test_lock_is_freed_when_its_work_fails(tmp_path: Path) -> None:
         raise KeyboardInterrupt
     with storage.exclusive(tmp_path / "a.lock", Path("record.json")):
         pass
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom benchmarks.records import storage\n"
+        "os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "storage.write_pair(Path(sys.argv[1]), {}, {})"
+    )
+    path = tmp_path / "record.json"
+    subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    storage.write_pair(path, {}, {})
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["record.json", "record.npz"]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    storage.write_text(tmp_path / "link", "new")
+    assert (tmp_path / "target").read_text() == "kept"
+    assert (tmp_path / "link").read_text() == "new"
+
+
+def test_text_that_is_no_unicode_is_one_line() -> None:
+    with pytest.raises(BenchmarkError, match=r"^here: it holds text that is not valid Unicode$"):
+        storage.checked({"how": "\ud800"}, dict[str, Literal["failed"]], "here")

@@ -55,15 +55,6 @@ def test_record_is_not_overwritten_silently(tmp_path: Path) -> None:
     assert store.read(path).device == "GPU"
 
 
-def test_arrays_are_loaded_when_first_used(tmp_path: Path) -> None:
-    store = RecordStore(tmp_path)
-    record = store.read(write_record(store))
-    for archive in tmp_path.rglob("*.npz"):
-        archive.unlink()
-    with pytest.raises(BenchmarkError, match=r"cannot read .*paper-code-seed0\.npz: No such file"):
-        record.tasks("k-5/1-step")
-
-
 def test_all_reads_every_record_also_of_unknown_experiments(tmp_path: Path) -> None:
     store = RecordStore(tmp_path)
     changes: list[dict[str, Any]] = [

@@ -54,3 +54,30 @@ def test_a_block_ends_its_child(module: str) -> None:
         child.send("sleep")
         running = child.running
     assert (running, child.running) == (True, False)
+
+
+COMPUTING = """
+import hashlib, sys
+from pathlib import Path
+from benchmarks.running import signals
+from benchmarks.running.child import serve
+
+signals.stop_on_signals()
+requests, answer = serve()
+with signals.before_forced_end(lambda: Path(sys.argv[1]).write_text("saved")):
+    for request in requests:
+        answer("started")
+        # One call that takes minutes, lets other threads run and is not interrupted by signals.
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+"""
+
+
+def test_a_child_that_computes_ends_with_its_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it runs a function that no signal interrupts, as TensorFlow does."""
+    (tmp_path / "computing_child.py").write_text(COMPUTING)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parents[3]}")
+    child = Child("computing_child", str(tmp_path / "state"))
+    child.send("compute")
+    assert child.receive() == "started"
+    child.close()  # as the end of the parent does
+    assert (tmp_path / "state").read_text() == "saved"

@@ -93,6 +93,13 @@ def test_a_process_that_ends_is_reported_with_its_status(tmp_path: Path, start: 
     assert event == Event(kind="failed", message="the process ended with status 1")
 
 
+def test_after_an_interrupted_job_the_next_has_a_new_process(tmp_path: Path, start: Callable[[Start], None]) -> None:
+    interrupted = Event(kind="interrupted")
+    children = iter([FakeChild([interrupted]), FakeChild([DONE])])
+    start(lambda *_, **__: next(children))
+    assert [event for _, event in run([example_job(), example_job(seed=1)], tmp_path)] == [interrupted, DONE]
+
+
 def test_threads_and_gpus_are_those_of_the_job(tmp_path: Path, start: Callable[[Start], None]) -> None:
     environments = []
 

@@ -12,6 +12,7 @@ import maml_tf
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.declaring.settings import build
+from benchmarks.records.verification import summarise
 from benchmarks.running import measure as measuring
 from benchmarks.running.measure import Measurement, measure
 from benchmarks.running.meta_test import start_of
@@ -53,11 +54,13 @@ def test_the_weights_of_a_record_give_its_scores_again(tmp_path: Path, tested: s
 def test_a_task_that_diverged_is_the_worst_also_in_a_difference() -> None:
     values = np.array([-0.1] * 30 + [0.1] * 25 + [np.nan] * 45)
     experiment, bound = replace(MAML, differences={"gain": ("a", "b")}), {"diverged_above": 1e6}
-    assert measuring._metric("gain", values, experiment, bound).median == pytest.approx(-0.1)
-    assert measuring._metric("error", values, experiment, bound).median == pytest.approx(0.1)
-    assert measuring._metric("error", values, experiment, bound).diverged == 45
+    assert summarise("gain", values, experiment.better_of("gain"), bound).median == pytest.approx(-0.1)
+    error = summarise("error", values, experiment.better_of("error"), bound)
+    assert error.median == pytest.approx(0.1)
+    assert error.diverged == 45
     higher = replace(experiment, better="higher")
-    assert measuring._metric("accuracy", values, higher, {"diverged_above": None}).median == pytest.approx(-0.1)
+    accuracy = summarise("accuracy", values, higher.better_of("accuracy"), {"diverged_above": None})
+    assert accuracy.median == pytest.approx(-0.1)
 
 
 @pytest.mark.parametrize("experiment", CATALOGUE.values(), ids=lambda experiment: experiment.id)

@@ -10,6 +10,7 @@ import pytest
 import maml_tf
 from benchmarks.declaring.settings import build
 from benchmarks.experiments.glyphs import NO_CONV
+from benchmarks.running import meta_test as meta_testing
 from benchmarks.running.meta_test import meta_test
 from benchmarks.running.unfinished import FinishedTests, TestScores
 
@@ -87,6 +88,39 @@ def test_a_learning_rate_is_chosen_on_tasks_of_its_own(parameters: dict[str, Any
     assert rate in (1e-9, 0.4)
     expected = scores(parameters, learner={"inner_loop.learning_rate": rate})
     np.testing.assert_array_equal(tested.scores["test/1-step"], expected["test/1-step"])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_learning_rate_is_never_chosen_on_the_tasks_of_the_test(
+    own: bool, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is chosen on the declared tasks, with the seed of its own protocol."""
+    validation = SETTINGS["tasks"] | {"images": SETTINGS["tasks"]["images"] | {"split": "validation"}}
+    tune = {"protocol": {"tasks": 20, "steps": 1, "seed": 3}, "learning_rates": (0.4,), "better": "higher"}
+    tune |= {"tasks": validation} if own else {}
+    called: dict[str, tuple[Any, Any]] = {}
+
+    def tuned(learner: Any, _: Any, tasks: Any, protocol: Any, *__: Any) -> Any:
+        called["tuned"] = tasks.sample((0, 1), 1), protocol.seed
+        return learner
+
+    def evaluate(_: Any, __: Any, tasks: Any, protocol: Any, *___: Any) -> Any:
+        called["tested"] = tasks.sample((0, 1), 1), protocol.seed
+        return np.zeros([len(protocol.counted), 1])
+
+    built: list[Any] = []
+
+    def record(declaration: Any) -> Any:
+        built.append(declaration)
+        return build(declaration)
+
+    monkeypatch.setattr(maml_tf, "tuned", tuned)
+    monkeypatch.setattr(maml_tf, "evaluate", evaluate)
+    monkeypatch.setattr(meta_testing, "build", record)
+    scores(parameters, seed=2, tune=tune)
+    assert called["tuned"][1] == 2003
+    assert called["tested"][1] == PAPER["protocol"]["seed"] + 2000
+    assert (validation in built) is own
 
 
 def test_runs_of_different_seeds_have_different_test_tasks(parameters: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from benchmarks.catalogue import select
 from benchmarks.errors import BenchmarkError
 from benchmarks.running import runner
 from benchmarks.running.job import Job
-from tests.benchmarks.example_records import example_record
+from tests.benchmarks.example_records import OTHER, example_record
 
 
 def plan(tmp_path: Path, **changes: Any) -> list[Job]:
@@ -57,8 +57,9 @@ def test_a_folder_that_cannot_be_made_is_quoted(tmp_path: Path) -> None:
 
 def test_a_record_of_this_definition_is_kept_without_a_run(tmp_path: Path) -> None:
     (job, *_) = plan(tmp_path)
-    definition = select(["sinusoid/maml"])[0].definition("smoke", "code")
-    record = example_record(scale="smoke", definition=definition)
+    (experiment,) = select(["sinusoid/maml"])
+    definition, settings = experiment.definition("smoke", "code"), experiment.settings("smoke", "code")
+    record = example_record(scale="smoke", definition=definition, settings=settings)
     path = job.store.write(record, record.arrays)
     before = path.read_bytes()
     summary = runner.run([job], workers=1, quiet=True)
@@ -68,11 +69,11 @@ def test_a_record_of_this_definition_is_kept_without_a_run(tmp_path: Path) -> No
 
 def test_a_record_of_another_definition_is_not_overwritten(tmp_path: Path) -> None:
     (job, *_) = plan(tmp_path)
-    record = example_record(scale="smoke", definition="f" * 12)
+    record = example_record(scale="smoke", **OTHER)
     path = job.store.write(record, record.arrays)
     with pytest.raises(BenchmarkError, match="--overwrite or choose another --out"):
         runner.run([job], workers=1, quiet=True)
-    assert job.store.read(path).definition == "f" * 12
+    assert job.store.read(path).definition == OTHER["definition"]
 
 
 def test_failed_runs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

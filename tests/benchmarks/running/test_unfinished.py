@@ -155,3 +155,34 @@ def test_discarding_leaves_nothing(unfinished: UnfinishedRun) -> None:
     unfinished.tests.discard()
     assert not list(folder.iterdir())
     assert not list(RecordStore(folder.parent).all())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"sessions": 3}',
+        '{"sessions": ["x"]}',
+        '{"sessions": [{}]}',
+        '{"sessions": [{"commit": "a", "dirty": "no"}]}',
+        '{"sessions": [{"commit": "a", "dirty": false, "peak_memory_bytes": "much"}]}',
+    ],
+)
+def test_a_damaged_log_is_one_line_with_the_remedy(text: str, log: ProcessLog) -> None:
+    log.path.write_text(text)
+    with pytest.raises(BenchmarkError, match=f"remove {log.path}, or start the run anew with --overwrite$") as caught:
+        log.begin(HERE, resumed=True)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change", [{"arrays_sha256": None}, {"arrays_sha256": "f" * 64}, {"chosen": {"rate": "high"}}, {"seconds": "long"}]
+)
+def test_a_damaged_meta_test_is_one_line_with_the_remedy(change: dict[str, Any], finished: FinishedTests) -> None:
+    finished.save("one", SETTINGS, SCORES)
+    path = finished.folder / "one.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(BenchmarkError, match=f"remove {finished.folder}, or start the run anew with --overwrite$"):
+        finished.load("one", SETTINGS)

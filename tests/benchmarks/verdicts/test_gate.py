@@ -15,7 +15,7 @@ from benchmarks.records.record import Record
 from benchmarks.statistics import Better
 from benchmarks.verdicts import gate
 from benchmarks.verdicts.gate import GateOutcome, GateResult
-from tests.benchmarks.example_records import example_record
+from tests.benchmarks.example_records import DEFINITION, example_record
 
 METRICS = ("k-5/1-step", "k-5/5-steps", "k-10/1-step", "k-10/5-steps")
 Generator = np.random.Generator
@@ -66,7 +66,7 @@ def test_outcome(centre: float, better: Better, outcome: str, count: int) -> Non
     assert (result.baseline_seeds, result.fresh_seeds) == (10, count)
     assert result.baseline == pytest.approx(1, rel=1e-3)
     assert result.fresh == pytest.approx(centre, rel=1e-3)
-    assert gate.exit_status([result]) == (1 if outcome == "regression" else 0)
+    assert gate.exit_status([result]) == (0 if outcome == "pass" else 1)
 
 
 def test_result_says_in_one_line_what_was_compared() -> None:
@@ -86,6 +86,13 @@ def test_limit_is_where_a_regression_begins(better: Better, sign: int) -> None:
         assert sign * (result.limit - 1) > 0
         [shifted] = compare(baseline, fixed(centre, 1, first=50), better)
         assert shifted.outcome == outcome
+
+
+def test_an_improvement_says_how_to_accept_it() -> None:
+    [result] = compare(fixed(1.0), fixed(0.7, 3, first=50))
+    assert result.outcome == "improvement"
+    advice = "; rule out a leak, then accept it: python -m benchmarks accept sinusoid/maml --scale paper --reason '...'"
+    assert result.detail.endswith(advice)
 
 
 def test_limit_leaves_room_for_the_other_tests_of_the_gate() -> None:
@@ -217,7 +224,7 @@ def test_changed_definition_is_not_comparable_and_fails() -> None:
     results = compare(fixed(1.0), fixed(1.0, definition="f" * 12))
     [result] = results
     assert result.outcome == "not comparable"
-    assert "definition ffffffffffff, accepted 0123456789ab; if the change was intended, renew" in result.detail
+    assert f"definition ffffffffffff, accepted {DEFINITION}; if the change was intended, renew" in result.detail
     assert gate.exit_status(results) == 1
 
 
@@ -319,7 +326,7 @@ def results_with(counts: Mapping[str, int]) -> list[GateResult]:
     ("counts", "status"),
     [
         ({"pass": 2}, 0),
-        ({"improvement": 1}, 0),
+        ({"pass": 2, "improvement": 13}, 1),
         ({"too few seeds": 1, "pass": 1}, 0),
         ({"too few seeds": 1}, 1),
         ({"pass": 5, "regression": 1}, 1),

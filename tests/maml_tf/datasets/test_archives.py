@@ -1,10 +1,12 @@
 """Archives and folders of images, intact and damaged."""
 
+import os
 import struct
 import tarfile
 import tempfile
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maml_tf.datasets import DatasetError, archives
-from maml_tf.datasets.archives import LARGEST_DRAWING, read_png_files, read_tar_files
+from maml_tf.datasets.archives import LARGEST_DRAWING, read_inside, read_png_files, read_tar_files
 from tests.maml_tf.datasets.omniglot.tiny import write_archive, write_folders
 
 ORIGIN = "https://example.org/data"
@@ -130,7 +132,7 @@ def test_a_damaged_file_in_an_archive_is_found(tmp_path: Path) -> None:
 
 def test_an_unreadable_image_file_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "set" / "A" / "c1" / "1.png").mkdir(parents=True)
-    with pytest.raises(DatasetError, match="cannot be read"):
+    with pytest.raises(DatasetError, match="is refused: it is a folder, a device or a pipe"):
         read_png_files(tmp_path / "set", ORIGIN)
 
 
@@ -181,3 +183,43 @@ def test_a_tar_archive_with_endless_long_names_is_refused(tmp_path: Path) -> Non
     (tmp_path / "some.tar").write_bytes(long_name * 3000 + tarfile.TarInfo("a").tobuf())
     with pytest.raises(DatasetError, match=r"some.tar' is not a complete tar archive .*recursion.*download it again"):
         list(read_tar_files(tmp_path / "some.tar", {"a"}, ORIGIN))
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"), [(os.mkfifo, "is a device, a pipe or a folder"), (device, "leads outside")]
+)
+@pytest.mark.parametrize("read", [lambda folder, _: read_png_files(folder, ORIGIN), read_inside])
+def test_what_is_no_file_is_refused_and_not_opened(
+    make: Callable[[Path], None], message: str, read: Callable[[Path, Path], object], tmp_path: Path
+) -> None:
+    write_folders(tmp_path, FILES)
+    path = tmp_path / "set" / "A" / "c1" / "3.png"
+    make(path)
+    with pytest.raises(DatasetError, match=message):
+        read(tmp_path / "set", path)
+
+
+def test_a_device_inside_the_folder_is_refused() -> None:
+    with pytest.raises(DatasetError, match="'/dev/zero' cannot be read: it is a device"):
+        read_inside(Path("/dev"), Path("/dev/zero"))
+
+
+def test_a_link_that_leaves_the_folder_is_refused_and_one_that_stays_is_read(tmp_path: Path) -> None:
+    write_folders(tmp_path, FILES)
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (tmp_path / "set/A/c1/3.png").symlink_to(tmp_path / "set/A/c1/1.png")
+    assert read_png_files(tmp_path / "set", ORIGIN)["A/c1/3.png"] == b"one"
+    (tmp_path / "set/A/c1/4.png").symlink_to(tmp_path / "secret.png")
+    with pytest.raises(DatasetError, match=r"4\.png' is refused: it leads outside"):
+        read_png_files(tmp_path / "set", ORIGIN)
+
+
+def test_a_pipe_or_device_instead_of_an_archive_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "set.zip")
+    for source in (tmp_path / "set.zip", Path("/dev/zero")):
+        with pytest.raises(DatasetError, match="is neither a zip archive nor a folder"):
+            read_png_files(source, ORIGIN)

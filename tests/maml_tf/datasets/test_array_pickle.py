@@ -103,6 +103,26 @@ def test_arrays_scalars_and_containers_are_read(tmp_path: Path, protocol: int) -
     assert (found["b"], found["c"]) == (content["b"], content["c"])
 
 
+@pytest.mark.parametrize("protocol", range(6))
+def test_ranges_and_dictionaries_with_defaults_are_read(tmp_path: Path, protocol: int) -> None:
+    nested: Any = collections.defaultdict(list, {"a": range(3, 9, 2)})
+    assert read(tmp_path, pickle.dumps([nested, collections.defaultdict(int)], protocol)) == [{"a": [3, 5, 7]}, {}]
+
+
+def test_a_range_of_python_2_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\x80\x02c__builtin__\nxrange\nK\x02K\x05K\x01\x87R.") == [2, 3, 4]
+
+
+def test_a_range_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="a range of 1000000000000 numbers; allowed: 10000000"):
+        read(tmp_path, pickle.dumps(range(10**12)))
+
+
+def test_the_type_of_a_default_is_not_called(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="'object' object is not callable"):
+        read(tmp_path, b"cbuiltins\nlist\n)R.")
+
+
 def test_an_array_of_python_2_is_read(tmp_path: Path) -> None:
     # Python 2 and its NumPy write byte strings for text and for the pixels.
     pixels = ARRAY.tobytes()

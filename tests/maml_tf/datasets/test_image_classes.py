@@ -95,3 +95,15 @@ def test_one_pixel_changes_the_checksum(images: Any, data: st.DataObject) -> Non
     other[position] ^= data.draw(st.integers(1, 255))
     first, second = (ImageClasses(images=array, names=names) for array in (images, other))
     assert first.checksum != second.checksum
+
+
+def test_classes_may_have_different_sizes() -> None:
+    dataset = ImageClasses(images=images_of((3, 2, 4, 5)), names=("a", "b", "c"), counts=(2, 1, 2))
+    assert dataset.select(["b", "a"]).counts == (1, 2)
+    assert dataset.checksum != three_classes().checksum
+
+
+@pytest.mark.parametrize("counts", [(2, 2), (2, 2, 3), (0, 2, 2)])
+def test_counts_that_do_not_fit_are_refused(counts: tuple[int, ...]) -> None:
+    with pytest.raises(DatasetError, match=r"for 3 classes; allowed: one from 1 to 2 per class"):
+        ImageClasses(images=images_of((3, 2, 4, 5)), names=("a", "b", "c"), counts=counts)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maml_tf.datasets import DatasetError, regenerate
-from maml_tf.datasets.omniglot.drawings import fingerprint
+from maml_tf.datasets import DatasetError, load_omniglot, regenerate
+from maml_tf.datasets.omniglot.drawings import Resize, fingerprint
 from maml_tf.datasets.omniglot.manifest import OmniglotManifest, load_omniglot_manifest
 from tests.maml_tf.datasets.mini_imagenet import tiny as tiny_mini_imagenet
 from tests.maml_tf.datasets.omniglot.tiny import ARCHIVE_OF, tiny_drawings, tiny_files, tiny_manifest, write_archives
@@ -27,7 +27,11 @@ def test_the_manifest_of_drawings_equals_the_one_of_the_tests(tmp_path: Path) ->
     manifest = regenerate.make_omniglot_manifest(tmp_path)
     assert manifest["characters"] == tiny_manifest(drawings).characters
     assert manifest["drawings"] == 20
-    found = OmniglotManifest(**{key: manifest[key] for key in ("drawings", "characters", "orders")})
+    found = OmniglotManifest(**{key: manifest[key] for key in ("drawings", "characters", "orders", "decoded")})
+    resizes: tuple[Resize, ...] = ("nearest", "antialiased")
+    for resize in resizes:
+        dataset = load_omniglot(tmp_path, resize=resize, cache=tmp_path / "cache", manifest=found)
+        assert dataset.checksum == manifest["decoded"][resize]
     for name, ink in drawings.items():
         ranked = sorted(ink, key=fingerprint)
         np.testing.assert_array_equal([ranked[rank] for rank in found.ranks(name)], ink)

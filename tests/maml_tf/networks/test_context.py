@@ -117,3 +117,10 @@ def test_normalisation_removes_a_context_vector() -> None:
 def test_a_shape_out_of_range_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(SettingError, match="shape must be one or more numbers, each 1 or more, not"):
         ContextVector(network=CONV, shape=shape)
+
+
+@pytest.mark.parametrize("shape", [(5, 4, 1), (4, 1, 1), (2, 4, 5, 1)])
+def test_a_context_vector_for_images_of_another_size_is_refused(shape: tuple[int, ...]) -> None:
+    network = ContextVector(network=CONV, shape=shape)
+    with pytest.raises(SettingError, match=r"height and width of the images \(4, 5, 2\), not \("):
+        network.apply(network.initialize(0), tf.zeros([1, 2, 4, 5, 2]))

@@ -1,5 +1,6 @@
 """The convolutional network: sizes, initialisation, values against NumPy."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -197,3 +198,20 @@ def test_every_setting_changes_the_outputs(change: dict[str, Any]) -> None:
 def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         replace(TINY, **change)
+
+
+@pytest.mark.parametrize("shape", [(3, 20, 20), (25, 16, 3), (1200,), (20, 20), (20, 60), (20, 20, 3, 1)])
+@pytest.mark.parametrize("as_support", [False, True])
+def test_images_in_another_layout_are_refused_with_both_shapes(shape: tuple[int, ...], as_support: bool) -> None:
+    network = Conv4(image=(20, 20, 3), outputs=2, filters=2, downsampling="stride", summary="mean")
+    right, wrong = tf.zeros([1, 2, 20, 20, 3]), tf.zeros([1, 2, *shape])
+    with pytest.raises(
+        SettingError, match=f"{re.escape(str(network.image))}, channels last, not {re.escape(str(shape))}"
+    ):
+        network.apply(network.initialize(0), *((right, wrong) if as_support else (wrong,)))
+
+
+def test_grey_images_may_lack_the_axis_of_channels() -> None:
+    grey, network = tf.constant(np.random.default_rng(2).random([1, 2, 28, 28]), tf.float32), OMNIGLOT
+    parameters = network.initialize(0)
+    np.testing.assert_array_equal(network.apply(parameters, grey), network.apply(parameters, grey[..., tf.newaxis]))

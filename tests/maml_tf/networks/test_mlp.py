@@ -110,3 +110,10 @@ def test_shared_parameters_give_the_same_bits() -> None:
 def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         MLP(**{"inputs": 1, "hidden": (40,), "outputs": 1, **change})
+
+
+@pytest.mark.parametrize("shape", [(5,), (2, 2), ()])
+def test_another_number_of_features_is_refused(shape: tuple[int, ...]) -> None:
+    network = MLP(inputs=6, hidden=(4,), outputs=2)
+    with pytest.raises(SettingError, match=r"inputs must have 6 features in each example, not the shape \("):
+        network.apply(network.initialize(0), tf.zeros([3, 2, *shape]))

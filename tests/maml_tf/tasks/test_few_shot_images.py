@@ -144,3 +144,27 @@ def test_all_classes_and_images_may_be_drawn() -> None:
     drawn = tasks(images=blank(5, 4), ways=5, query=2).sample((5, 8), 50)
     assert np.all(np.sort(drawn.classes.numpy(), axis=-1) == np.arange(5))
     assert np.all(np.sort(drawn.examples.numpy(), axis=-1) == np.arange(4))
+
+
+def test_only_images_of_a_class_are_drawn_if_classes_have_different_sizes() -> None:
+    counts = (6, 3, 4, 6, 5, 3, 6)
+    uneven = tasks(images=ImageClasses(images=IMAGES.images, names=IMAGES.names, counts=counts))
+    plan = uneven.sample((9, 0), 3000)
+    classes = np.repeat(plan.classes.numpy()[..., np.newaxis], 3, axis=-1)
+    for number, count in enumerate(counts):
+        drawn = np.bincount(plan.examples.numpy()[classes == number], minlength=EXAMPLES)
+        assert drawn[count:].sum() == 0
+        assert drawn[:count] / drawn.sum() == pytest.approx(np.full(count, 1 / count), abs=0.02)
+    assert all(len(set(row)) == 3 for row in plan.examples.numpy().reshape(-1, 3))
+
+
+def test_counts_of_equal_classes_change_nothing() -> None:
+    counted = tasks(images=ImageClasses(images=IMAGES.images, names=IMAGES.names, counts=(EXAMPLES,) * CLASSES))
+    for one, other in zip(counted.sample((10, 0), 50), tasks().sample((10, 0), 50), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_smallest_class_bounds_shot_and_query() -> None:
+    uneven = ImageClasses(images=IMAGES.images, names=IMAGES.names, counts=(6, 6, 2, 6, 6, 6, 6))
+    with pytest.raises(SettingError, match="at most 2, the images of class 'class-2', not 2 \\+ 1"):
+        tasks(images=uneven)

@@ -66,3 +66,18 @@ def test_the_default_batch_is_that_of_ravi_and_larochelle() -> None:
 def test_a_batch_that_the_images_do_not_allow(batch: int) -> None:
     with pytest.raises(SettingError, match=f"batch must be from 1 to 24, the number of images, not {batch}"):
         LabelledImages(images=IMAGES, batch=batch)
+
+
+def test_padding_of_small_classes_is_not_drawn() -> None:
+    pixels = np.repeat(np.arange(3, dtype=np.uint8) + 1, 4).reshape(3, 4, 1, 1)
+    counts = (4, 1, 2)
+    for number, count in enumerate(counts):
+        pixels[number, count:] = 0
+    images = ImageClasses(images=pixels, names=("a", "b", "c"), counts=counts)
+    tasks = LabelledImages(images=images, batch=7)
+    drawn = tasks.episodes(tasks.sample((0, 0), 5)).support
+    values = np.rint(255 * drawn.inputs.numpy()[..., 0, 0])
+    np.testing.assert_array_equal(np.sort(values), np.tile([1, 1, 1, 1, 2, 3, 3], [5, 1]))
+    np.testing.assert_array_equal(np.argmax(drawn.targets, axis=-1) + 1, values)
+    with pytest.raises(SettingError, match="from 1 to 7"):
+        LabelledImages(images=images, batch=8)

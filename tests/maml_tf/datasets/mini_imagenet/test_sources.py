@@ -1,5 +1,6 @@
 """MiniImagenet in its several forms, intact and damaged, read without TensorFlow Datasets."""
 
+import collections
 import io
 import os
 import pickle
@@ -178,9 +179,11 @@ def test_a_list_that_leads_out_is_refused(tmp_path: Path, path: str) -> None:
     ("text", "message"),
     [
         ("<!DOCTYPE html>\n<html>", "is a web page, not a CSV list"),
-        ("", "is not a complete CSV list .*columns are not filename,label"),
-        ("name,class\na,b\n", "columns are not filename,label"),
-        ("filename,label\na\n", "columns are not filename,label"),
+        ("", r"is not a complete CSV list .*columns are \[\]; allowed: filename and label, among others"),
+        ("name,class\na,b\n", r"columns are \['name', 'class'\]; allowed: filename and label"),
+        ("a.jpg,n1\nb.jpg,n1\n", r"columns are \['a.jpg', 'n1'\]; allowed: filename and label"),
+        ("filename,label,label\na,b,c\n", "columns are .*; allowed: filename and label"),
+        ("filename,label\na,b\na\n", "its row 3 has 1 columns, not 2"),
         ("filename,label\na.jpg,n1\na.jpg,n2\n", "names an image more than once"),
         ('filename,label\n"a', "is not a complete CSV list"),
     ],
@@ -191,6 +194,36 @@ def test_a_bad_list_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(DatasetError, match=message) as raised:
         read(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+def with_index(rows: list[list[str]]) -> list[list[str]]:
+    return [[str(number - 1) if number else "", *row] for number, row in enumerate(rows)]
+
+
+LISTS: dict[str, Callable[[list[list[str]]], str]] = {
+    "byte order mark": lambda rows: "\ufeff" + "\n".join(map(",".join, rows)),
+    "index column": lambda rows: "\n".join(map(",".join, with_index(rows))),
+    "swapped columns": lambda rows: "\n".join(f"{label},{name}" for name, label in rows),
+    "semicolons": lambda rows: "\r\n".join(map(";".join, rows)),
+    "all of them": lambda rows: "\ufeff" + "\r\n".join(";".join(reversed(row)) for row in with_index(rows)),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_that_a_spreadsheet_has_saved_are_read(tmp_path: Path, name: str) -> None:
+    write_listed_folders(tmp_path, FILES)
+    expected = read(tmp_path)
+    file = tmp_path / "splits" / "train.csv"
+    file.write_text(LISTS[name]([line.split(",") for line in file.read_text().split()]), "utf-8", newline="")
+    assert read(tmp_path) == expected
+
+
+def test_a_pipe_among_the_images_is_refused(tmp_path: Path) -> None:
+    write_folders(tmp_path, FILES)
+    (tmp_path / FIRST).unlink()
+    os.mkfifo(tmp_path / FIRST)
+    with pytest.raises(DatasetError, match=r"n0000000100000007.jpg' is refused: it is a folder, a device or a pipe"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("form", ["lists", "folders"])
@@ -269,6 +302,20 @@ def test_a_pickle_of_something_else_is_refused(tmp_path: Path, content: Any, mes
     with pytest.raises(DatasetError, match=message) as raised:
         read(tmp_path)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_pickles_with_keys_of_bytes_ranges_and_defaults_are_read(tmp_path: Path, protocol: int) -> None:
+    file = tmp_path / "mini-imagenet-cache-train.pkl"
+    write_pickles(tmp_path, FILES)
+    expected = read(tmp_path)
+    classes = collections.defaultdict(
+        list, {name.encode(): range(at[0], at[-1] + 1) for name, at in CLASS_DICT.items()}
+    )
+    file.write_bytes(pickle.dumps({b"image_data": IMAGE_DATA, b"class_dict": classes}, protocol))
+    for photograph, other in zip(read(tmp_path), expected, strict=True):
+        assert photograph[:2] == other[:2]
+        np.testing.assert_array_equal(photograph.image, other.image)
 
 
 def test_the_stamp_covers_what_is_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,29 @@ def test_a_cache_of_other_characters_is_made_again(data: Path, cache: Path) -> N
     (file,) = cache.iterdir()
     write_cache(file, dataset.select(NAMES[:2]))
     expect(load(data, cache))
+
+
+def test_a_cache_that_vouches_for_itself_is_not_believed(data: Path, cache: Path) -> None:
+    """Other images with a right checksum of their own."""
+    right = load(data, cache)
+    (file,) = cache.iterdir()
+    write_cache(file, ImageClasses(images=right.images[::-1].copy(), names=right.names))
+    pinned = replace(MANIFEST, decoded={"nearest": right.checksum})
+    expect(load_omniglot(data, cache=cache, manifest=pinned))
+
+
+def test_other_pixels_than_the_pinned_ones_are_refused(data: Path, cache: Path) -> None:
+    pinned = replace(MANIFEST, decoded={"nearest": "f" * 64})
+    with pytest.raises(DatasetError, match=r"Omniglot resized by 'nearest' has checksum .*; allowed: ffffffffffff"):
+        load_omniglot(data, cache=cache, manifest=pinned)
+    assert not cache.exists()
+
+
+def test_a_cache_of_other_decoding_code_is_made_again(data: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(data, cache)
+    monkeypatch.setattr(maml_tf.datasets.omniglot.loading, "DECODING_VERSION", 2)
+    load(data, cache)
+    assert len(list(cache.iterdir())) == 2
 
 
 def test_an_unwritable_cache_is_no_error(data: Path, cache: Path) -> None:
