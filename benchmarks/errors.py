@@ -1,5 +1,6 @@
 """The error for problems that the user can correct."""
 
+import sys
 from collections.abc import Sequence
 
 
@@ -23,3 +24,10 @@ def check_choice(kind: str, value: str, allowed: Sequence[str]) -> None:
     """
     if value not in allowed:
         raise BenchmarkError(f"unknown {kind} {value!r}; choose from {', '.join(allowed)}")
+
+
+def print_problems(problems: Sequence[str]) -> int:
+    """Prints which files were left out because they are faulty, to standard error; returns the exit status."""
+    for problem in problems:
+        print(f"faulty: {problem}", file=sys.stderr)
+    return 1 if problems else 0

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from benchmarks.command_line import data_cli
-from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.errors import BenchmarkError, check_choice, print_problems
 from benchmarks.running.job import RECORDS, RUNS
 from benchmarks.running.signals import stop_on_signals
 
@@ -119,7 +119,6 @@ def status(
     """
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line import tables
-    from benchmarks.command_line.record_commands import print_problems
     from benchmarks.records.evidence import Measured
     from benchmarks.verdicts.status import rows
 
@@ -146,7 +145,6 @@ def report(
     Faulty records and baselines are named and left out; the exit status is 1 if there are any.
     """
     from benchmarks.catalogue import CATALOGUE
-    from benchmarks.command_line.record_commands import print_problems
     from benchmarks.command_line.tables import print_rows
     from benchmarks.figures.report_data import report_data
     from benchmarks.records.evidence import Measured, metric_table, reference_table
@@ -207,7 +205,7 @@ def check(
         records, faulty = record_commands.load_fresh(chosen, fresh, scale, readings)
     results, faulty_baselines = record_commands.compare(records)
     record_commands.print_missing(missing)
-    record_commands.print_problems([*faulty, *faulty_baselines])
+    print_problems([*faulty, *faulty_baselines])
     if as_json:
         _print_json(record_commands.results_json(results))
     else:
@@ -251,7 +249,7 @@ def accept(
         _print_json({word: changed})
     else:
         print("\n".join(f"{word}: {line}" for line in changed) or f"{word}: nothing")
-    raise typer.Exit(record_commands.print_problems(faulty))
+    raise typer.Exit(print_problems(faulty))
 
 
 @app.command()

@@ -156,13 +156,6 @@ def compare(fresh: Sequence[Record]) -> tuple[list[gate.GateResult], list[str]]:
     return results, problems
 
 
-def print_problems(problems: Sequence[str]) -> int:
-    """Prints which files were left out because they are faulty, to standard error; returns the exit status."""
-    for problem in problems:
-        print(f"faulty: {problem}", file=sys.stderr)
-    return 1 if problems else 0
-
-
 def print_results(results: Sequence[gate.GateResult], missing: Sequence[str]) -> None:
     """Prints the results of the gate, a summary, and the number of runs that lacked their data."""
     for result in results:
