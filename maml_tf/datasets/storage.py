@@ -28,7 +28,7 @@ def data_folder() -> Path:
         raise DatasetMissing(f"{SETTING} is not set; set it to the folder that holds your data sets")
     folder = os.path.expanduser(setting)  # leaves `~name` of an unknown user as it is
     if not os.path.isdir(folder):  # unlike `Path.is_dir`, returns False for a name that is too long
-        quoted = f"{setting!r:.80}{'...' if len(setting) > 80 else ''}"
+        quoted = repr(setting if len(setting) <= _LONGEST_PATH else f"{setting[:_LONGEST_PATH]}...")
         raise DatasetMissing(f"{SETTING} is {quoted}, which is not a folder; set it to the one with your data sets")
     return Path(folder)
 
@@ -140,3 +140,6 @@ class MappedCache:
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
+
+
+_LONGEST_PATH = 300  # characters of a setting that an error message quotes

@@ -132,7 +132,7 @@ def test_a_damaged_file_in_an_archive_is_found(tmp_path: Path) -> None:
 
 def test_an_unreadable_image_file_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "set" / "A" / "c1" / "1.png").mkdir(parents=True)
-    with pytest.raises(DatasetError, match="is refused: it is a folder, a device or a pipe"):
+    with pytest.raises(DatasetError, match="cannot be read: it is a device, a pipe or a folder"):
         read_png_files(tmp_path / "set", ORIGIN)
 
 

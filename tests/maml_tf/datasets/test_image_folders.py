@@ -121,7 +121,7 @@ def as_link(path: Path) -> None:
         (lambda path: path.write_bytes(path.read_bytes()[:50]), r"a/1.png' cannot be decoded"),
         (lambda path: path.write_bytes(b"text"), r"a/1.png' cannot be decoded as a BMP or .* image"),
         (lambda path: Image.new("F", (2, 2)).save(path, "TIFF"), r"a/1.png' has pixels of Pillow's mode 'F'; allowed"),
-        (as_pipe, r"a/1.png' is refused: it is a folder, a device or a pipe"),
+        (as_pipe, r"a/1.png' cannot be read: it is a device, a pipe or a folder"),
         (as_link, r"a/1.png' is refused: it leads outside"),
     ],
 )

@@ -222,7 +222,9 @@ def test_a_pipe_among_the_images_is_refused(tmp_path: Path) -> None:
     write_folders(tmp_path, FILES)
     (tmp_path / FIRST).unlink()
     os.mkfifo(tmp_path / FIRST)
-    with pytest.raises(DatasetError, match=r"n0000000100000007.jpg' is refused: it is a folder, a device or a pipe"):
+    with pytest.raises(
+        DatasetError, match=r"n0000000100000007.jpg' cannot be read: it is a device, a pipe or a folder"
+    ):
         read(tmp_path)
 
 
