@@ -16,7 +16,7 @@ class Receipt:
 
     Attributes:
         files: Size and modification time of each file or folder, by its path.
-        expected: Checksum of what the data set was compared with.
+        expected: Checksum of the manifest that the data set was verified against.
         verified: What was verified, in one line; None if the data set was refused.
         problem: Why it was refused, in one line; None if it was not.
     """

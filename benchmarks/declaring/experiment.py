@@ -46,7 +46,7 @@ class Runtime:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """The declaration of what is meta-trained, how it is tested, and which references it answers to.
+    """Declares what is meta-trained, how it is tested, and which references of the paper it answers.
 
     Settings are nested dictionaries of constants and `part`s. `readings` and `scales` override some of them by dotted
     path, such as `{"learner.inner_loop.learning_rate": 0.01}`.

@@ -99,7 +99,7 @@ def definition_hash(settings: Mapping[str, object], version: int | None = None) 
 
 
 def is_definition(definition: str, settings: Mapping[str, object]) -> bool:
-    """Returns whether a hash is that of the settings, in the current version or an earlier one."""
+    """Returns whether the settings have this hash, under the current definition version or an earlier one."""
     return any(definition == definition_hash(settings, version) for version in range(DEFINITION_VERSION, 0, -1))
 
 

@@ -1,4 +1,4 @@
-"""Charts as plain data, made from records: those of one experiment, and parts that families draw their own with."""
+"""Charts as plain data, made from records: the charts of one experiment, and the parts for charts of a family."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence

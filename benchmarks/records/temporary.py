@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.errors import BenchmarkError
 
-# Machines may share a folder, and know nothing of the processes of others.
+# Several machines may write to one folder, and none can see the processes of another.
 _MACHINE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 

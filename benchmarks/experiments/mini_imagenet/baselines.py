@@ -1,7 +1,7 @@
 """The baselines of Table 1 (bottom): a network trained on all classes, then nearest neighbour or fine-tuning.
 
-The paper copies their numbers from Ravi and Larochelle 2017. The settings are those of their program
-(twitter-research/meta-learning-lstm).
+The paper copies their numbers from Ravi and Larochelle 2017. The settings come from their program,
+twitter-research/meta-learning-lstm.
 """
 
 from benchmarks.declaring.experiment import Experiment, Runtime

@@ -74,8 +74,8 @@ ALPHA = "learner.inner_loop.learning_rate"
 RUNTIME = Runtime(operations="tiny", minutes={"smoke": 0.1, "desktop": 0.2, "paper": 0.8}, memory=0.9)
 WITHOUT_INNER_LOOP = replace(RUNTIME, minutes={"smoke": 0.1, "desktop": 0.1, "paper": 0.2})
 UNSTATED = (
-    "The meta-iterations, the meta-batch, the learning rate of the meta-optimizer and the initialisation are those of "
-    "the authors' code; the paper does not state them."
+    "The numbers of meta-iterations and tasks, the meta learning rate and the initialisation are taken from the "
+    "authors' code, because the paper does not state them."
 )
 
 MAML = Experiment(
