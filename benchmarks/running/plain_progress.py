@@ -49,7 +49,7 @@ class Lines:
         self._total.update(job, event)
         if event.kind == "started":
             self._due[job] = (self._clock() + _FIRST, _FIRST)
-            self._print(f"{job.name}: started")
+            self._print(f"{job.name}: started", total=True)
         elif event.is_last:
             self._print(last_line(job, event), total=True)
         elif self._is_due(job):

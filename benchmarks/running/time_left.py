@@ -37,6 +37,8 @@ class TimeLeft:
     def text(self) -> str:
         """The overall progress in words, such as "1 of 4 runs ended, about 12 min left"."""
         count = len(self._left)
+        if self._ended == count:
+            return f"all {count} runs ended"
         return f"{self._ended} of {count} run{'s'[: count > 1]} ended, about {in_words(self.seconds)} left"
 
     @property

@@ -119,7 +119,10 @@ def test_a_number_has_its_interval(value: float | None, half_width: float | None
 
 def maml(seeds: int) -> list[Record]:
     experiment = CATALOGUE["sinusoid/maml"]
-    made = {"settings": experiment.settings("paper", "code"), "definition": experiment.definition("paper", "code")}
+    made: dict[str, Any] = {
+        "settings": experiment.settings("paper", "code"),
+        "definition": experiment.definition("paper", "code"),
+    }
     return [example_record(seed=seed, **made) for seed in range(seeds)]
 
 
