@@ -1,7 +1,8 @@
 """The error for problems that the user can correct."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 
 class BenchmarkError(Exception):
@@ -24,6 +25,37 @@ def check_choice(kind: str, value: str, allowed: Sequence[str]) -> None:
     """
     if value not in allowed:
         raise BenchmarkError(f"unknown {kind} {value!r}; choose from {', '.join(allowed)}")
+
+
+def no_match(kind: str, pattern: str, ids: Iterable[str], list_all: str) -> BenchmarkError:
+    """Returns the error for a pattern that matches no id; it suggests similar ids.
+
+    Args:
+        kind: What the ids name, such as "experiment".
+        pattern: What the user typed.
+        ids: All ids, such as "sinusoid/maml".
+        list_all: The command that lists them.
+    """
+    if similar := similar_ids(pattern, ids):
+        advice = f"did you mean {' or '.join(map(repr, similar))}?"
+    else:
+        advice = f"`{list_all}` lists all of them"
+    return BenchmarkError(f"no {kind} matches {pattern!r}; {advice}")
+
+
+def similar_ids(word: str, ids: Iterable[str]) -> list[str]:
+    """Returns up to three ids that resemble a word, as a whole, in their first part or in the rest of it.
+
+    A first part alone is returned as a pattern for all its ids, such as "sinusoid/*".
+    """
+    meant: dict[str, list[str]] = {}
+    for name in ids:
+        group, _, rest = name.partition("/")
+        meant[group] = [f"{group}/*"]
+        meant.setdefault(name, []).append(name)
+        meant.setdefault(rest, []).append(name)
+    found = get_close_matches(word.removesuffix("/*").rstrip("/"), meant, n=3, cutoff=0.7)
+    return list(dict.fromkeys(name for candidate in found for name in meant[candidate]))[:3]
 
 
 def print_problems(problems: Sequence[str]) -> int:

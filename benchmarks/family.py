@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from benchmarks.data.inventory import DataSet, is_present
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.declaring.settings import look_up
-from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.errors import check_choice, no_match
 from benchmarks.records.evidence import Measured
 
 Value = TypeVar("Value")
@@ -156,7 +156,7 @@ class Catalogue(Mapping[str, Experiment]):
         for pattern in patterns or ["*"]:
             matching = {name: experiment for name, experiment in self.items() if fnmatchcase(name, pattern)}
             if not matching:
-                raise BenchmarkError(f"no experiment matches {pattern!r}; choose from {', '.join(self)}")
+                raise no_match("experiment", pattern, self, "python -m benchmarks list")
             chosen |= matching
         return list(chosen.values())
 

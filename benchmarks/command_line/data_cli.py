@@ -1,13 +1,14 @@
 """The commands `python -m benchmarks data ...`, which inspect and prepare data sets."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from benchmarks.data.inventory import Row, State, choose, exit_status, inspect
+from benchmarks.data.inventory import Row, State, cache_problem, choose, exit_status, inspect
 from benchmarks.data.inventory import prepare as prepare_data_set
 
 app = typer.Typer(
@@ -44,6 +45,8 @@ def prepare(names: Names = None, as_json: JsonOption = False) -> None:
 
 
 def _show(rows: Sequence[Row], as_json: bool) -> None:
+    if problem := cache_problem():
+        print(f"warning: {problem}", file=sys.stderr)
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return

@@ -1,13 +1,13 @@
-"""What the commands `run`, `check` and `accept` do with records, and what they print about them."""
+"""What the commands `check` and `accept` do with records, and what they print about them."""
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogue import CATALOGUE
+from benchmarks.command_line import missing_data
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.records import baselines
@@ -18,38 +18,6 @@ from benchmarks.records.verification import check_no_copies
 from benchmarks.running import runner
 from benchmarks.running.signals import INTERRUPTED
 from benchmarks.verdicts import gate
-
-
-def print_outcome(outcome: runner.RunSummary, out: Path) -> None:
-    """Prints which runs failed or lacked their data, and a summary of all runs."""
-    print_missing(outcome.missing)
-    for message in outcome.failed:
-        print(f"failed: {message}", file=sys.stderr)
-    for message in outcome.interrupted:
-        print(f"interrupted: {message}", file=sys.stderr)
-    interrupted = f"{len(outcome.interrupted)} interrupted, " if outcome.interrupted else ""
-    print(
-        f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, {interrupted}"
-        f"{len(outcome.missing)} without data; records in {out}"
-    )
-
-
-def print_missing(messages: Sequence[str]) -> None:
-    """Prints which runs lacked their data, to standard error."""
-    for message in messages:
-        print(f"data missing: {message}", file=sys.stderr)
-
-
-def exit_status(outcome: runner.RunSummary) -> int:
-    """Returns 1 if a run failed or all data are missing, 130 if one was interrupted from outside, otherwise 0.
-
-    It is fine if the data for some experiments are missing, but a machine without any of them is set up wrong.
-    """
-    if outcome.failed:
-        return 1
-    if outcome.interrupted:
-        return INTERRUPTED
-    return 1 if outcome.missing and not outcome.records else 0
 
 
 def make_fresh(
@@ -70,7 +38,8 @@ def make_fresh(
         BenchmarkError: A run failed or was interrupted.
     """
     jobs = runner.plan(experiments, scale=scale, readings=readings, seeds=seeds, device=device, out=out, overwrite=True)
-    outcome = runner.run(jobs, workers=None)
+    missing_data.warn_about_cache(experiments)
+    outcome = runner.run(jobs, workers=None, absent=missing_data.by_experiment(experiments, CATALOGUE))
     if outcome.failed:
         raise BenchmarkError(outcome.failed[0], exit_status=1)
     if outcome.interrupted:
@@ -156,11 +125,18 @@ def compare(fresh: Sequence[Record]) -> tuple[list[gate.GateResult], list[str]]:
     return results, problems
 
 
-def print_results(results: Sequence[gate.GateResult], missing: Sequence[str]) -> None:
-    """Prints the results of the gate, a summary, and the number of runs that lacked their data."""
+def print_results(results: Sequence[gate.GateResult], missing: Sequence[str], passes: bool) -> None:
+    """Prints the results of the gate, a summary, and the number of runs that lacked their data.
+
+    Args:
+        results: The results.
+        missing: A message for each run that lacked its data.
+        passes: Whether to print also what passed.
+    """
     for result in results:
-        subject = f"{result.experiment} {result.metric or ''} ({result.scale}, {result.reading})"
-        print(f"{result.outcome:<16} {subject}: {result.detail}")
+        if passes or result.outcome != gate.GateOutcome.PASS:
+            subject = f"{result.experiment} {result.metric or ''} ({result.scale}, {result.reading})"
+            print(f"{result.outcome:<16} {subject}: {result.detail}")
     print(gate.message(results))
     if missing:
         print(f"gate: runs without data: {len(missing)}, so it fails")

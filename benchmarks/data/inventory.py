@@ -1,5 +1,6 @@
 """The user's data sets: which are there, which are missing, and which are damaged."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -117,6 +118,20 @@ def prepare(data_set: DataSet, progress: Progress) -> Row:
     if file := _receipt_file(data_set):
         receipt.write(file)
     return _prepared(data_set, files, receipt)
+
+
+def cache_problem() -> str | None:
+    """Returns why decoded images cannot be kept in the cache folder, in one line; None if they can."""
+    from maml_tf.datasets import default_cache_folder
+
+    again = "so images are decoded again for every run; set MAML_TF_CACHE to a folder that can be written"
+    folder = default_cache_folder()
+    if folder is None:
+        return f"there is no cache folder, {again}"
+    existing = next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent)), folder)
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        return None
+    return f"the cache folder {folder} cannot be written, {again}"
 
 
 def exit_status(rows: Sequence[Row]) -> int:

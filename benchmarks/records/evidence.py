@@ -66,7 +66,7 @@ class Measured:
 
     Attributes:
         accepted: Records of accepted baselines.
-        fresh: Other records, which are preferred to accepted ones of the same scale.
+        fresh: Other records, which are preferred to accepted ones of the same scale unless those have more seeds.
         failures: Runs that ended without a record.
         problems: One line for each file that is left out because it is faulty.
     """
@@ -88,14 +88,27 @@ class Measured:
         return cls(accepted_records, fresh, failures, (*problems, *faulty_records, *faulty_notes))
 
     def of(self, experiment: Experiment, reading: str) -> Evidence | None:
-        """Returns the best evidence for a reading: largest scale first, then current, then fresh; None if none."""
-        candidates = [
+        """Returns the best evidence for a reading, or None if there is none.
+
+        The largest scale comes first, then the current definition, then more seeds, then fresh records.
+        """
+        return max(self._candidates(experiment, reading), key=_strength, default=None)
+
+    def weaker_fresh(self, experiment: Experiment, reading: str) -> Evidence | None:
+        """Returns fresh records that `of` leaves out, only because accepted ones of their kind have more seeds."""
+        best = self.of(experiment, reading)
+        if best is None or best.origin != "accepted baseline":
+            return None
+        fresh = (evidence for evidence in self._candidates(experiment, reading) if evidence.origin == "fresh record")
+        return next((one for one in fresh if (one.scale, one.current) == (best.scale, best.current)), None)
+
+    def _candidates(self, experiment: Experiment, reading: str) -> list[Evidence]:
+        return [
             evidence
             for origin, records in (("fresh record", self.fresh), ("accepted baseline", self.accepted))
-            for scale in reversed(SCALES)
+            for scale in SCALES
             if (evidence := _gather(experiment, scale, reading, records, origin))  # type: ignore[arg-type]
         ]
-        return max(candidates, key=lambda evidence: (SCALES.index(evidence.scale), evidence.current), default=None)
 
     def failure_of(self, experiment: Experiment, reading: str) -> Failure | None:
         """Returns the failure of a run of the current definition at the largest scale; None if there is none."""
@@ -113,6 +126,10 @@ class Measured:
         records = [record for record in (*self.fresh, *self.accepted) if record.experiment == experiment.id]
         unique = {(*record.key, record.seed): record for record in reversed(records)}
         return sorted(unique.values(), key=lambda r: (-SCALES.index(r.scale), READINGS.index(r.reading), r.seed))
+
+
+def _strength(evidence: Evidence) -> tuple[int, bool, int]:
+    return SCALES.index(evidence.scale), evidence.current, len(evidence.records)
 
 
 def _gather(

@@ -27,6 +27,7 @@ class Job:
         device: "auto", "cpu" or "gpu".
         out: Folder of records.
         overwrite: Whether an existing record may be replaced.
+        minutes: Expected duration on two cores, for the display of progress.
     """
 
     experiment: str
@@ -38,6 +39,7 @@ class Job:
     device: str
     out: str
     overwrite: bool = False
+    minutes: float = 0.0
 
     @property
     def name(self) -> str:

@@ -1,8 +1,9 @@
 """Progress bars, on standard error."""
 
+from collections.abc import Iterable, Sequence
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,6 +18,7 @@ from rich.text import Text
 
 from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
+from benchmarks.running.time_left import TimeLeft
 
 
 class _Rate(TextColumn):
@@ -35,8 +37,19 @@ def rate(speed: float) -> str:
     return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
 
 
-def _progress(quiet: bool, *more: TextColumn) -> Progress:
-    return Progress(
+class _WithTotal(Progress):
+    """Bars with a line below them."""
+
+    total: TimeLeft | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.total:
+            yield Text(self.total.text, style="progress.remaining")
+
+
+def _progress(quiet: bool, *more: TextColumn) -> _WithTotal:
+    return _WithTotal(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
@@ -52,7 +65,7 @@ def _progress(quiet: bool, *more: TextColumn) -> Progress:
 class _Display:
     """A context manager that shows progress bars while its block runs."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: _WithTotal) -> None:
         self._progress = progress
 
     def __enter__(self) -> Self:
@@ -64,15 +77,22 @@ class _Display:
 
 
 class Bars(_Display):
-    """One bar for each run: meta-iterations and loss, then tasks of each meta-test; a line of text at its end."""
+    """One bar for each run: meta-iterations and loss, then tasks of each meta-test; a line of text at its end.
 
-    def __init__(self, quiet: bool = False) -> None:
-        """Shows nothing if `quiet`."""
+    With several runs, a line below the bars says how long all of them will still take.
+    """
+
+    def __init__(self, jobs: Sequence[Job] = (), quiet: bool = False) -> None:
+        """Shows nothing if `quiet`; `jobs` are all that will be run."""
         super().__init__(_progress(quiet, TextColumn("{task.fields[note]}")))
         self._rows: dict[Job, TaskID] = {}
+        if len(jobs) > 1:
+            self._progress.total = TimeLeft(jobs)
 
     def show(self, job: Job, event: Event) -> None:
         """Shows an event of a run."""
+        if self._progress.total:
+            self._progress.total.update(job, event)
         if event.kind == "started":
             self._rows[job] = self._progress.add_task(job.name, total=None, note="starting")
         elif event.kind == "progress":
@@ -80,8 +100,15 @@ class Bars(_Display):
         else:
             self._progress.remove_task(self._rows[job])
             self._progress.console.print(
-                f"{job.name}: {event.path or event.message}", style=_STYLES[event.kind], highlight=False, markup=False
+                last_line(job, event), style=_STYLES[event.kind], highlight=False, markup=False
             )
+
+
+def last_line(job: Job, event: Event) -> str:
+    """Returns how a run ended, in one line."""
+    if event.kind == "data missing":  # the reason is printed at the end, once for all runs
+        return f"{job.name}: data missing"
+    return f"{job.name}: {event.path or event.message}"
 
 
 _FAST = 10  # per second

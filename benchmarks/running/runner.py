@@ -1,20 +1,20 @@
 """Plans the runs that a command asks for, and runs those that have no record yet."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.cores import available_cores
 from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.running.devices import check_device
 from benchmarks.running.executor import Event, Executor
 from benchmarks.running.job import Job
 from benchmarks.running.local_processes import LocalProcesses
-from benchmarks.running.progress import Bars
+from benchmarks.running.plain_progress import display
 from benchmarks.running.signals import exit_status
-
-DEVICES = ("auto", "cpu", "gpu")
 
 
 @dataclass(kw_only=True)
@@ -65,10 +65,11 @@ def plan(
     """Returns the jobs for all combinations of experiment, reading and seed.
 
     Raises:
-        BenchmarkError: The scale, a reading or the device is unknown, a seed is negative, or `out` cannot be written.
+        BenchmarkError: The scale, a reading or the device is unknown, there is no such device, a seed is negative, or
+            `out` cannot be written.
     """
     check_choice("scale", scale, SCALES)
-    check_choice("device", device, DEVICES)
+    check_device(device)
     for reading in readings:
         check_choice("reading", reading, READINGS)
     for seed in seeds:
@@ -91,6 +92,7 @@ def plan(
             device=device,
             out=str(out),
             overwrite=overwrite,
+            minutes=experiment.runtime.minutes.get(scale, 0.0),
         )
         for experiment in experiments
         for definition, reading in _distinct_readings(experiment, scale, readings).items()
@@ -106,14 +108,21 @@ def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[st
     return by_definition
 
 
-def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False, executor: Executor | None = None) -> RunSummary:
+def run(
+    jobs: Sequence[Job],
+    workers: int | None,
+    quiet: bool = False,
+    executor: Executor | None = None,
+    absent: Mapping[str, str] = MappingProxyType({}),
+) -> RunSummary:
     """Runs the jobs that have no record yet.
 
     Args:
         jobs: The jobs.
         workers: Number of worker processes that run at the same time; None for one per CPU core.
-        quiet: Whether to show no progress bars.
+        quiet: Whether to show no progress.
         executor: What runs the jobs; by default, `workers` local processes.
+        absent: Why the data of an experiment are missing, by experiment id; its jobs are not started.
 
     Raises:
         BenchmarkError: A record exists but has another definition, and must not be overwritten; or Ctrl-C
@@ -121,13 +130,15 @@ def run(jobs: Sequence[Job], workers: int | None, quiet: bool = False, executor:
     """
     summary = RunSummary()
     remaining = [job for job in jobs if not _is_recorded(job, summary)]
+    summary.missing += [absent[job.experiment] for job in remaining if job.experiment in absent]
+    remaining = [job for job in remaining if job.experiment not in absent]
     if not remaining:
         return summary
     executor = executor or LocalProcesses(workers or available_cores(), Path(remaining[0].out) / ".logs")
-    with Bars(quiet=quiet) as bars:
+    with display(remaining, quiet) as shown:
 
         def listen(job: Job, event: Event) -> None:
-            bars.show(job, event)
+            shown.show(job, event)
             summary.add(job, event)
 
         try:

@@ -35,6 +35,9 @@ def footnotes(
     if reference.metric == "count":
         yield from _count_footnotes(metric, evidence)
         return
+    if fresh := measured.weaker_fresh(experiment, evidence.reading):
+        counts = f"has more seeds ({len(evidence.records)}) than the fresh records ({len(fresh.records)})"
+        yield f"The accepted baseline is shown because it {counts}. {_other(reference, metric, fresh, 'fresh records')}"
     if evidence.scale != "paper":
         yield f"A reduced run ({evidence.scale} scale), which is not compared with the paper's number."
     elif not evidence.current:
@@ -44,7 +47,7 @@ def footnotes(
     for reading in experiment.readings:
         other = measured.of(experiment, reading)
         if reading != evidence.reading and other and other.scale == evidence.scale:
-            yield _other_reading(reference, metric, other)
+            yield _other(reference, metric, other, f"{reading} reading")
 
 
 def _costs(evidence: Evidence) -> str:
@@ -66,16 +69,17 @@ def _count_footnotes(metric: str, evidence: Evidence) -> Iterator[str]:
         yield _OUTDATED
 
 
-def _other_reading(reference: Reference, metric: str, evidence: Evidence) -> str:
+def _other(reference: Reference, metric: str, evidence: Evidence, name: str) -> str:
+    """Returns the result of records that the row does not show, in words; `name` says which ones."""
     assessment, values = assess_reference(reference, metric, evidence)
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
     if not metrics:
-        return f"The {evidence.reading} reading does not measure this."
+        return f"This is not measured in the {name}."
     mean = statistics.mean(values)
     median = float(np.median([summary.median for summary in metrics]))
     diverged, tasks = sum(summary.diverged for summary in metrics), sum(summary.tasks for summary in metrics)
     return (
-        f"The {evidence.reading} reading over {len(values)} seeds: {assessment.verdict}; "
+        f"The {name} over {len(values)} seed{'s'[: len(values) > 1]}: {assessment.verdict}; "
         f"mean {f'{mean:.3g}' if math.isfinite(mean) else 'not finite'}, median {median:.3g}, "
         f"{diverged} of {tasks} tasks diverged."
     )

@@ -36,6 +36,9 @@ Call = Callable[..., Called]
         (["check", "sinusoid/maml", "--fresh", ".", "--reading", "diary"], "'diary'; choose from code, text, all"),
         (["accept", "sinusoid/maml", "--records", ".", "--scale", "galactic"], "'galactic'"),
         (["speed", "marathon"], "'marathon'"),
+        (["run", "sinusoid/mamml"], "did you mean 'sinusoid/maml'"),
+        (["run", "sinusoid/maml", "--seeds", "2", "--seed", "4"], "--seeds 2 and --seed 4 exclude each other"),
+        (["run", "sinusoid/maml", "--all"], "--all and 'sinusoid/maml' exclude each other"),
     ],
 )
 def test_misuse_is_one_line_that_quotes_it(
@@ -64,6 +67,23 @@ def test_a_missing_folder_of_records_is_quoted(words: list[str], call: Call, tmp
         called = call(*words, str(tmp_path / name))
         assert called.status == 2
         assert str(tmp_path / name) in called.error
+
+
+def test_running_everything_has_to_be_asked_for(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    called = call("run", "--scale", "paper")
+    assert called.status == 2
+    assert called.error == "error: nothing was run; name experiments, or pass --all to run all of this\n"
+    *lines, total = called.out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CATALOGUE)
+    assert f"of {len(CATALOGUE)} runs are to be made; together about " in total
+    assert total.endswith(" days on two cores")
+
+
+def test_help_and_version(call: Call) -> None:
+    assert call("run", "-h").out == call("run", "--help").out != ""
+    called = call("--version")
+    assert (called.status, called.out.split()[0]) == (0, "maml-tf")
 
 
 SPOILED = ("truncated", "edited", "text where a record has numbers")
@@ -234,19 +254,19 @@ def test_the_same_command_gives_the_same_record(tmp_path: Path) -> None:
 INTERRUPTED = """
 import os, signal, sys
 from benchmarks.command_line import cli
-from benchmarks.running import progress
+from benchmarks.running import plain_progress
 
 by = signal.Signals[sys.argv.pop(1)]
 # Shells start background processes, perhaps these tests, with SIGINT ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler if by == signal.SIGINT else signal.SIG_IGN)
-show, sent = progress.Bars.show, []
+show, sent = plain_progress.Lines.show, []
 
-def show_and_interrupt(bars, job, event):
-    show(bars, job, event)
+def show_and_interrupt(lines, job, event):
+    show(lines, job, event)
     if event.kind == "progress" and not sent:
         sent.append(os.kill(os.getpid(), by))
 
-progress.Bars.show = show_and_interrupt
+plain_progress.Lines.show = show_and_interrupt
 cli.main()
 """
 ORACLE = ("run", "sinusoid/oracle", "--scale", "desktop", "--out")

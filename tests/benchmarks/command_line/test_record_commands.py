@@ -18,7 +18,7 @@ from tests.benchmarks.conftest import Called
 from tests.benchmarks.example_records import OTHER, example_record
 
 MAML, ORACLE = select(["sinusoid/maml"]), select(["sinusoid/oracle"])
-RECORD, MISSING = Path("record.json"), "omniglot/no-conv-5-way-1-shot smoke code seed 0: no Omniglot"
+MISSING = "no Omniglot"
 
 
 def write_record(folder: Path, **changes: Any) -> Path:
@@ -37,42 +37,9 @@ def oracle(folder: Path, **changes: Any) -> Path:
     return write_record(folder, **({"experiment": "sinusoid/oracle", "scale": "smoke"} | changes))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "status"),
-    [
-        ({}, 0),
-        ({"done": [RECORD]}, 0),
-        ({"done": [RECORD], "missing": [MISSING]}, 0),
-        ({"kept": [RECORD], "missing": [MISSING]}, 0),
-        ({"missing": [MISSING]}, 1),
-        ({"done": [RECORD], "failed": ["no memory"]}, 1),
-        ({"done": [RECORD], "interrupted": ["stopped"]}, 130),
-    ],
-)
-def test_exit_status_of_run(outcome: dict[str, Any], status: int) -> None:
-    assert record_commands.exit_status(RunSummary(**outcome)) == status
-
-
-def test_missing_data_and_failures_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    record_commands.print_outcome(RunSummary(done=[RECORD], missing=[MISSING], failed=["no memory"]), Path("runs"))
-    printed = capsys.readouterr()
-    assert printed.err == f"data missing: {MISSING}\nfailed: no memory\n"
-    assert printed.out == "1 recorded, 0 already there, 1 failed, 1 without data; records in runs\n"
-
-
-@pytest.mark.parametrize("more", [(), ("--json",)])
-def test_a_run_that_finds_no_data_fails(
-    more: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Called]
-) -> None:
-    monkeypatch.setattr(runner, "run", lambda jobs, workers, quiet: RunSummary(missing=[MISSING]))
-    called = call("run", "omniglot/no-conv-5-way-1-shot", "--out", str(tmp_path), *more)
-    assert called.status == 1
-    assert MISSING in (called.out if more else called.error)
-
-
 def end_with(monkeypatch: pytest.MonkeyPatch, **outcome: Any) -> None:
     """Makes `run` return this outcome without running anything."""
-    monkeypatch.setattr(runner, "run", lambda jobs, workers: RunSummary(**outcome))
+    monkeypatch.setattr(runner, "run", lambda *_, **__: RunSummary(**outcome))
 
 
 def make_fresh(out: Path) -> tuple[list[Record], list[str]]:
@@ -116,7 +83,7 @@ def test_a_check_without_data_fails(
     )
     called = call("check", "sinusoid/oracle", "--scale", "smoke", "--out", str(tmp_path), *more)
     assert called.status == status
-    assert called.error == "".join(f"data missing: {message}\n" for message in missing)
+    assert called.error == "".join(f"data missing for 1 run: {message}\n" for message in missing)
     assert ("gate: runs without data: 1, so it fails" in called.out) == (status == 1 and not more)
 
 

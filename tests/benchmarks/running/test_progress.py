@@ -36,4 +36,16 @@ def test_a_run_that_ends_without_a_record_is_named_once(how: Kind, capsys: pytes
     with Bars() as bars:
         bars.show(job, Event(kind="started"))
         bars.show(job, Event(kind=how, message="no more"))
-    assert f"{job.name}: no more\n" in capsys.readouterr().err
+    why = how if how == "data missing" else "no more"  # why data are missing is printed at the end, once for all runs
+    assert f"{job.name}: {why}\n" in capsys.readouterr().err
+
+
+def test_with_several_runs_there_is_one_overall_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    jobs = [example_job(seed=seed, minutes=30) for seed in range(2)]
+    for shown, times in ((jobs, 1), (jobs[:1], 0)):
+        with Bars(shown) as bars:
+            bars.show(shown[0], Event(kind="started"))
+        assert capsys.readouterr().err.count("0 of 2 runs ended, about 60 min left") >= times

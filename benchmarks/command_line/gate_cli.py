@@ -1,0 +1,100 @@
+"""The commands that compare records with accepted baselines, and accept them: `check` and `accept`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.command_line.options import (
+    DeviceOption,
+    JsonOption,
+    Patterns,
+    ReadingOption,
+    ScaleOption,
+    print_json,
+    readings_of,
+)
+from benchmarks.errors import check_choice, print_problems
+from benchmarks.running.job import RECORDS, RUNS
+
+
+def check(
+    patterns: Patterns = None,
+    scale: ScaleOption = "desktop",
+    reading: ReadingOption = "code",
+    seeds: Annotated[int, typer.Option(help="Number of seeds: 0, 1, ...", min=1)] = 3,
+    fresh: Annotated[
+        Path | None,
+        typer.Option(help="Folder of fresh records to compare instead of running.", exists=True, file_okay=False),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the records of the runs.")] = RUNS / "check",
+    device: DeviceOption = "auto",
+    passes: Annotated[bool, typer.Option("--all", help="Print also what passed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare fresh records with the accepted baselines. Print what did not pass, and the numbers of all outcomes.
+
+    The exit status is 1 on a regression, on an improvement that is not accepted yet (leaks look like one), if there
+    is no baseline to compare with, if data are missing, or if a record or baseline is faulty, which is then left out.
+    """
+    from benchmarks.catalogue import select
+    from benchmarks.command_line import missing_data, record_commands
+    from benchmarks.declaring.experiment import SCALES
+    from benchmarks.verdicts import gate
+
+    check_choice("scale", scale, SCALES)
+    chosen, readings = select(patterns or []), readings_of(reading)
+    missing: list[str] = []
+    faulty: list[str] = []
+    if fresh is None:
+        records, missing = record_commands.make_fresh(
+            chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out
+        )
+    else:
+        records, faulty = record_commands.load_fresh(chosen, fresh, scale, readings)
+    results, faulty_baselines = record_commands.compare(records)
+    missing_data.print_missing(missing)
+    print_problems([*faulty, *faulty_baselines])
+    if as_json:
+        print_json(record_commands.results_json(results))
+    else:
+        record_commands.print_results(results, missing, passes)
+    raise typer.Exit(1 if missing or faulty or faulty_baselines else gate.exit_status(results))
+
+
+def accept(
+    patterns: Patterns = None,
+    reason: Annotated[str, typer.Option(help="Why future runs should be compared with these records.")] = "",
+    by: Annotated[str, typer.Option(help="Who accepts them; by default the user name of git.")] = "",
+    scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
+    records: Annotated[
+        Path | None, typer.Option(help=f"Folder of records; by default {RECORDS}.", exists=True, file_okay=False)
+    ] = None,
+    allow_dirty: Annotated[bool, typer.Option(help="Accept records made with uncommitted code.")] = False,
+    recompute: Annotated[
+        bool, typer.Option(help="Instead, compute summaries of accepted baselines again from their raw values.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Accept records as baselines for `check`.
+
+    Faulty records are named and left out; the exit status is 1 if there are any. With --recompute, a baseline changes
+    only where a summary differs from its raw values, and lists what was corrected.
+    """
+    from benchmarks.catalogue import select
+    from benchmarks.command_line import record_commands
+    from benchmarks.records import baselines, provenance
+
+    experiments, by = select(patterns or []), by or provenance.author()
+    faulty: list[str] = []
+    if recompute:
+        word, changed = "corrected", record_commands.recompute(experiments, scale, reason, by)
+    else:
+        chosen, faulty = record_commands.acceptable(experiments, records or RECORDS, scale)
+        paths = baselines.accept(chosen, reason=reason, by=by, allow_dirty=allow_dirty)
+        word, changed = "accepted", [str(path) for path in paths]
+    if as_json:
+        print_json({word: changed})
+    else:
+        print("\n".join(f"{word}: {line}" for line in changed) or f"{word}: nothing")
+    raise typer.Exit(print_problems(faulty))
