@@ -22,6 +22,11 @@ OUTCOMES = (
     *("with too few seeds", "at a reduced scale", "of an older definition", "without data", "not run"),
     "not implemented",
 )
+# Outcomes of measurements with the paper's full settings.
+_MEASURED = (
+    *("reproduced", "better than printed", "worse than printed", "different", "diverged"),
+    *("undecided", "with too few seeds"),
+)
 ASIDE = (REPEATED, UNPRINTED, "quoted from earlier work")
 _BY_VERDICT = {
     Verdict.QUOTED: "quoted from earlier work",
@@ -128,6 +133,10 @@ def headline(all_tallies: Iterable[Tally]) -> str:
             counts.update(tally.outcomes)
     total = counts.total()
     if not total:
-        return "No number of the paper is compared."
-    listed = [f"{counts[name]} {name}" for name in OUTCOMES if counts[name]]
-    return f"Of {total} distinct numbers in the tables and figures: {', '.join(listed)}."
+        return "There is no number of the paper to compare with."
+    measured = [f"{counts[name]} {name}" for name in _MEASURED if counts[name]]
+    others = [f"{counts[name]} {name}" for name in OUTCOMES if counts[name] and name not in _MEASURED]
+    compared = sum(counts[name] for name in _MEASURED)
+    sentence = f"Of {total} distinct numbers in the paper's tables and figures, {compared} were measured as published"
+    sentence += f": {', '.join(measured)}." if measured else "."
+    return f"{sentence} The others: {', '.join(others)}." if others else sentence

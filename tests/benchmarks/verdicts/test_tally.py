@@ -71,7 +71,11 @@ def test_a_line_counts_the_outcomes_of_one_table() -> None:
         ("Figure 6", "1 repeated from a table"),
         ("Counts of parameters", "1 of 1 reproduced"),
     ]
-    assert headline(lines) == ("Of 3 distinct numbers in the tables and figures: 2 reproduced, 1 at a reduced scale.")
+    assert headline(lines) == (
+        "Of 3 distinct numbers in the paper's tables and figures, 2 were measured as published: 2 reproduced. "
+        "The others: 1 at a reduced scale."
+    )
+    assert headline([]) == "There is no number of the paper to compare with."
 
 
 def test_without_records_the_tables_have_their_numbers_and_nothing_is_reproduced() -> None:
