@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from benchmarks.data.inventory import DataSet, is_present
+from benchmarks.declaring.disagreement import Disagreement
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.declaring.settings import look_up
 from benchmarks.errors import check_choice, no_match
@@ -71,6 +72,8 @@ class Family:
 
     Attributes:
         experiments: The declarations, in the order of the paper.
+        title: Title of the family in the report.
+        disagreements: The places where the paper's text and the authors' code differ.
         analysis: The analysis of its records, or the dotted name of one, which `list` and `run` then do not load.
         data_sets: The data sets that its experiments read.
         races: The experiments that `speed` times, by the name that a user types.
@@ -84,6 +87,8 @@ class Family:
     """
 
     experiments: tuple[Experiment, ...]
+    title: str = ""
+    disagreements: tuple[Disagreement, ...] = ()
     analysis: Analysis | str = Analysis()
     data_sets: tuple[DataSet, ...] = ()
     races: Mapping[str, Race] = field(default_factory=dict)

@@ -8,13 +8,32 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts
+from reports import (
+    chart_elements,
+    charts,
+    comparisons,
+    experiments,
+    formatting,
+    matrices,
+    seed_strips,
+    summary,
+    verdicts,
+)
 
+# What the report data may leave out.
+_OPTIONAL: Mapping[str, Any] = MappingProxyType(
+    {
+        "headline": "",
+        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links"), ()),
+        **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
+    }
+)
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -28,8 +47,9 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
     Args:
         data: The report data. Required are `title`, `generated`, `commit`, `rows`, `experiments`, `figures`,
             `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
-            for groups of references, by the first part of their ids) and `glossary` (explanations by term).
-            `rows` are in the order of the paper.
+            for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
+            and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
+            references in rows and columns), `disagreements` and `links`. `rows` are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:
@@ -54,12 +74,16 @@ def render(data: Mapping[str, Any]) -> str:
     """Returns the HTML page; the same data always give the same page."""
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
+    data = {**_OPTIONAL, **data}
     groups, order = summary.groups(data), verdicts.ordered(data)
     by_id = {group.id: group for group in groups}
     template = _environment().get_template("report.html.j2")
     return template.render(
         data=data,
-        headline=summary.headline(data["rows"]),
+        tallies={tally["group"]: tally for tally in data.get("tallies") or ()},
+        tables=matrices.matrices(data),
+        sections=summary.sections(data),
+        statements=matrices.cells(summary.statements(data)),
         counts=summary.counts((entry.row for group in groups for entry in group.entries), order),
         groups=groups,
         groups_of_paper=[by_id[name] for name in dict.fromkeys(map(summary.group_of, data["rows"]))],

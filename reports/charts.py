@@ -140,9 +140,12 @@ def _is_number(value: float | None) -> bool:
 
 
 def _band(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+    """Draws a band where both of its edges are inside the chart, so that a diverged seed does not cover the others."""
     outlines = [
-        [(x, low) for x, low, _ in segment] + [(x, high) for x, _, high in reversed(segment)]
+        [(x, low) for x, low, _ in inside] + [(x, high) for x, _, high in reversed(inside)]
         for segment in _band_segments(curve)
+        for shown, points in itertools.groupby(segment, key=lambda corner: up.shows(corner[1]) and up.shows(corner[2]))
+        if shown and (inside := list(points))
     ]
     data = path([in_pixels(outline, across, up) for outline in outlines])
     return element("path", d=data, class_=f"band {chart_elements.series(index)}")

@@ -21,20 +21,22 @@ def comparison_chart(comparison: Mapping[str, Any]) -> Markup:
     Args:
         comparison: One entry of `comparisons` in the report data. Each of its `lines` has a value, or null, for each
             of its `series`; the first series is ours. If a value is not finite, the number of diverged tasks is
-            written instead.
+            written instead. `zero`, if present, says what a value of 0 stands for.
 
     Returns:
         An SVG element whose accessible name lists every value.
     """
     lines = comparison["lines"]
     up = Axis(low=0.0, high=1.0, start=_TOP + _LINE * len(lines), end=0.0)
-    ends = (end for line in lines for value in line["values"] for end in _ends(value))
+    ends = [end for line in lines for value in line["values"] for end in _ends(value)]
+    ends += [0.0] if comparison.get("zero") else []
     across = chart_elements.horizontal(ends, _WIDTH - _LEFT - _RIGHT)
     offsets = [0.0] if len(comparison["series"]) == 1 else [-_OFFSET, _OFFSET]
     plot = element(
         "g",
         *chart_elements.horizontal_ticks(across, up, 6, 17.0),
         element("text", comparison["x_label"], x=across.end / 2, y=up.start + 37, class_="label middle"),
+        *_zero(comparison.get("zero"), across, up),
         *(
             _line(line, comparison["series"], _TOP + (index + 0.5) * _LINE, offsets, across)
             for index, line in enumerate(lines)
@@ -42,6 +44,14 @@ def comparison_chart(comparison: Mapping[str, Any]) -> Markup:
         transform=f"translate({_LEFT:.0f} 0)",
     )
     return drawing(_WIDTH, up.start + _BOTTOM, _description(comparison), plot, class_="chart")
+
+
+def _zero(meaning: str | None, across: Axis, up: Axis) -> list[Markup]:
+    """Draws a line at 0, with its meaning as a tooltip."""
+    if not meaning:
+        return []
+    line = f"M{across.position(0.0):.1f} {up.end:.1f}V{up.start:.1f}"
+    return [element("path", element("title", meaning), d=line, class_="zero")]
 
 
 def swatch(index: int) -> Markup:

@@ -8,6 +8,11 @@ from datetime import datetime
 ABSENT = "—"
 DIVERGED = "diverged"
 
+_SOURCE = re.compile(
+    r"arXiv:(?P<paper>\d{4}\.\d{4,5})"
+    r"|(?<![\w./-])(?P<repository>[A-Za-z0-9][\w-]*/[A-Za-z][\w-]*[A-Za-z0-9])(?:(?:#| issue )(?P<thread>\d+))?"
+    r"(?![\w/]|\.\w)"
+)
 _MINUS = "−"
 _NARROW_SPACE = "\u202f"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -43,12 +48,18 @@ def half_width_of(value: float, half_width: float) -> str:
     return f"± {_fixed(half_width, _decimals(value))}"
 
 
-def printed(value: float | None, plus_minus: float | None = None) -> str:
-    """Formats a published number with exactly the published digits: "48.70 ± 1.84"."""
+def printed(value: float | None, plus_minus: float | None = None, least_decimals: int = 0) -> str:
+    """Formats a published number with exactly the published digits: "48.70 ± 1.84".
+
+    Args:
+        value: The number.
+        plus_minus: Its half-width, if published.
+        least_decimals: Decimals that the numbers beside it have; a final zero is not stored.
+    """
     numbers = [item for item in (value, plus_minus) if item is not None]
     if value is None or any(not math.isfinite(item) or _is_large(item) for item in numbers):
         return interval(value, plus_minus)
-    decimals = max(_published_decimals(item) for item in numbers)
+    decimals = max(least_decimals, *(published_decimals(item) for item in numbers))
     return " ± ".join(_fixed(item, decimals) for item in numbers)
 
 
@@ -71,7 +82,7 @@ def tick(value: float) -> str:
     """Formats the label of a tick: "0.05", "20 000", "10⁶"."""
     exponent = math.log10(abs(value)) if value else 0.0
     if -4 < exponent < 5:
-        return _fixed(value, _published_decimals(float(f"{value:.6g}")))
+        return _fixed(value, published_decimals(float(f"{value:.6g}")))
     if value > 0 and abs(exponent - round(exponent)) < 1e-9:
         return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
     return _scientific(value)
@@ -142,6 +153,25 @@ def setting(value: object) -> str:
     return str(value)
 
 
+def linked(text: str) -> list[dict[str, str]]:
+    """Splits a source into parts with their text and their address, which is empty for a part without one.
+
+    An arXiv id and a GitHub repository, with or without the number of a thread, have addresses.
+    """
+    parts, end = [], 0
+    for match in _SOURCE.finditer(text):
+        parts += [{"text": text[end : match.start()], "url": ""}, {"text": match[0], "url": _address(match)}]
+        end = match.end()
+    return [part for part in [*parts, {"text": text[end:], "url": ""}] if part["text"]]
+
+
+def _address(match: re.Match[str]) -> str:
+    if match["paper"]:
+        return f"https://arxiv.org/abs/{match['paper']}"
+    thread = f"/issues/{match['thread']}" if match["thread"] else ""
+    return f"https://github.com/{match['repository']}{thread}"
+
+
 def _short_duration(seconds: float) -> str:
     if seconds >= 9.95:
         return f"{seconds:.0f} s"
@@ -170,7 +200,8 @@ def _decimals(value: float) -> int:
     return min(2 - math.floor(math.log10(magnitude)), _MOST_DECIMALS) if magnitude else 0
 
 
-def _published_decimals(value: float) -> int:
+def published_decimals(value: float) -> int:
+    """Returns the number of decimals that a published number needs."""
     return len(f"{value:.10f}".rstrip("0").partition(".")[2])
 
 

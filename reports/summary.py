@@ -10,6 +10,19 @@ from reports.verdicts import Verdict
 
 Row = Mapping[str, Any]
 
+_TONES = {
+    "reproduced": "reproduced",
+    "better than printed": "better",
+    "worse than printed": "above",
+    "different": "above",
+    "diverged": "diverged",
+    "failed": "failed",
+    "undecided": "inconclusive",
+    "with too few seeds": "inconclusive",
+    "at a reduced scale": "not-comparable",
+    "of an older definition": "not-comparable",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
@@ -24,6 +37,23 @@ class Count:
     verdict: Verdict
     references: int
     first: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A table or figure of the paper on the page.
+
+    Attributes:
+        id: First part of the ids of its references, such as "figure-6".
+        title: The title shown.
+        drawings: Ids of the figures and pictures that redraw it.
+        elsewhere: Ids of figures of other sections that show the same curves, so that nothing is drawn twice.
+    """
+
+    id: str
+    title: str
+    drawings: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +83,40 @@ class Group:
     counts: tuple[Count, ...]
 
 
-def headline(rows: Sequence[Row]) -> str:
-    """Returns the summary of the whole report in one sentence."""
-    sides = [verdicts.verdict(row["verdict"]).side for row in rows]
-    decided = len(sides) - sides.count(None)
-    if not decided:
-        return f"No comparison with the paper is conclusive; {len(rows)} references in total."
-    return f"{sides.count(0)} of {decided} conclusive comparisons reproduce the paper; {len(rows)} references in total."
+def outcome_tone(outcome: str) -> str:
+    """Returns the style classes of an outcome that a tally of the report data counts."""
+    return _TONES.get(outcome, "neutral")
+
+
+def sections(data: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Returns the tables and figures of the paper in its order, with the drawings that belong to each.
+
+    A drawing belongs to a table or figure if the first part of its id is the id of that table or figure. It also
+    stands for those in its `also`.
+    """
+    drawn = [drawing["id"] for drawing in (*data["figures"], *data["pictures"])]
+    groups = dict.fromkeys(filter(is_printed_place, map(group_of, data["rows"])))
+    names = dict.fromkeys([*groups, *(name.partition("/")[0] for name in drawn)])
+    titles = data.get("groups") or {}
+    return tuple(
+        Section(
+            id=name,
+            title=titles.get(name) or title_of(name),
+            drawings=tuple(id_ for id_ in drawn if id_.partition("/")[0] == name),
+            elsewhere=tuple(figure["id"] for figure in data["figures"] if name in figure.get("also", ())),
+        )
+        for name in names
+    )
+
+
+def is_printed_place(group: str) -> bool:
+    """Returns whether a group of references is a table or figure of the paper, and not, for example, claims."""
+    return group.startswith(("table-", "figure-"))
+
+
+def statements(data: Mapping[str, Any]) -> list[Row]:
+    """Returns the rows of claims: those of no table or figure that are not counts of parameters."""
+    return [row for row in data["rows"] if not is_printed_place(group_of(row)) and row["unit"] != "parameters"]
 
 
 def counts(rows: Iterable[Row], order: Sequence[Verdict]) -> tuple[Count, ...]:
@@ -90,7 +147,7 @@ def groups(data: Mapping[str, Any]) -> tuple[Group, ...]:
     places = {name: place for place, name in enumerate(dict.fromkeys(map(group_of, data["rows"])))}
     names = sorted(members, key=lambda name: (severity[members[name][0]["verdict"]], places[name]))
     titles = data.get("groups") or {}
-    return tuple(_group(name, titles.get(name) or _title(name), members[name], order) for name in names)
+    return tuple(_group(name, titles.get(name) or title_of(name), members[name], order) for name in names)
 
 
 def group_of(row: Row) -> str:
@@ -98,7 +155,8 @@ def group_of(row: Row) -> str:
     return str(row["reference"]).partition("/")[0]
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """Returns the title of a group whose id is one: "Table 2" for "table-2"."""
     words = name.replace("-", " ")
     return words[:1].upper() + words[1:]
 

@@ -14,6 +14,7 @@ class Verdict:
         symbol: A character that conveys the verdict without colour.
         colours: Text colours in the light and in the dark theme; empty for a neutral grey.
         meaning: An explanation for the reader of the report.
+        gist: The explanation in a few words, for the legend.
         side: 1 if our number is higher than the paper's, -1 if it is lower, 0 if both agree; None if undecided.
         comparable: Whether our runs may be drawn beside the paper's number.
     """
@@ -22,6 +23,7 @@ class Verdict:
     symbol: str
     colours: tuple[str, ...] = ()
     meaning: str = ""
+    gist: str = ""
     side: int | None = None
     comparable: bool = True
 
@@ -35,18 +37,21 @@ class Verdict:
 VERDICTS = (
     Verdict(
         name="failed",
+        gist="stopped with an error",
         symbol="✕",
         colours=("#a01c22", "#f2888c"),
         meaning="The run stopped with an error, so there is no number.",
     ),
     Verdict(
         name="diverged",
+        gist="too many seeds diverged for a mean",
         symbol="∞",
         colours=("#84194f", "#ea8bbb"),
         meaning="Training or adaptation diverged in so many seeds that a mean would be meaningless.",
     ),
     Verdict(
         name="above",
+        gist="higher than printed, beyond chance",
         symbol="▲",
         colours=("#96540a", "#e6b06a"),
         meaning="Our number is higher than the paper’s by more than the uncertainties explain. "
@@ -55,6 +60,7 @@ VERDICTS = (
     ),
     Verdict(
         name="below",
+        gist="lower than printed, beyond chance",
         symbol="▼",
         colours=("#8c3a12", "#eda07a"),
         meaning="Our number is lower than the paper’s by more than the uncertainties explain. "
@@ -63,35 +69,56 @@ VERDICTS = (
     ),
     Verdict(
         name="inconclusive",
+        gist="neither equal nor different: few or scattered seeds",
         symbol="?",
         colours=("#345f8c", "#93bce6"),
-        meaning="There are too few seeds, or the uncertainties are too large, for a decision.",
+        meaning="Neither equal nor different: too few seeds, or seeds that scatter too widely. The reason says which.",
     ),
     Verdict(
         name="not comparable",
+        gist="a reduced or older run, shown but not compared",
         symbol="≠",
         colours=("#5b5580", "#b8b1e0"),
         meaning="Our number was measured at a reduced scale, with other settings or on other data. "
         "Both numbers are shown, but they are not compared.",
         comparable=False,
     ),
-    Verdict(name="data missing", symbol="∅", meaning="The experiment needs a data set that is not installed."),
-    Verdict(name="not run", symbol="○", meaning="No run has been recorded yet."),
+    Verdict(
+        name="data missing",
+        symbol="∅",
+        gist="needs a data set that is not installed",
+        meaning="The experiment needs a data set that is not installed.",
+    ),
+    Verdict(
+        name="not run",
+        symbol="○",
+        gist="declared, but not run yet",
+        meaning="An experiment is declared, but no run has been recorded yet.",
+    ),
+    Verdict(
+        name="not implemented",
+        symbol="·",
+        gist="no experiment measures it yet",
+        meaning="No experiment of this project measures this yet.",
+    ),
     Verdict(
         name="quoted",
+        gist="copied from earlier work, not run here",
         symbol="”",
         meaning="The paper quotes this number of another method from earlier work. This project does not run it.",
     ),
     Verdict(
         name="no printed number",
+        gist="shown or stated without a number",
         symbol="–",
         meaning="The paper shows or states this without a number, so there is nothing to compare ours with.",
     ),
     Verdict(
         name="reproduced",
+        gist="equal within the margin",
         symbol="✓",
         colours=("#24683f", "#84cf9f"),
-        meaning="Our number differs from the paper’s by no more than the uncertainties explain.",
+        meaning="The 95 % interval of our mean over seeds lies within the margin around the paper’s number.",
         side=0,
     ),
 )
@@ -112,6 +139,14 @@ def ordered(data: Mapping[str, Any]) -> tuple[Verdict, ...]:
     order = [str(name) for name in data.get("verdicts") or _BY_NAME]
     unknown = sorted({str(row["verdict"]) for row in data["rows"]} - set(order))
     return tuple(map(verdict, [*unknown, *order]))
+
+
+def tone(row: Mapping[str, Any]) -> str:
+    """Returns the style classes of a row: those of its verdict, and "better" if ours is better than the paper's."""
+    shown = verdict(row["verdict"])
+    if better_or_worse(row) == "better":
+        return "better"
+    return shown.slug if shown.colours else f"{shown.slug} neutral"
 
 
 def better_or_worse(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from benchmarks.metric_ids import StepMetric
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.record import Record
 from benchmarks.records.references import FieldResult, Reference, load_field, load_references
+from benchmarks.statistics import combined_half_width
 
 ADAPTATION = "{} on meta-test tasks. Lines are means over tasks and seeds; bands are 95 % intervals over tasks."
 LOSS = "Loss on query sets during meta-training, averaged over intervals of equal length. One line for each seed."
@@ -169,6 +170,12 @@ def bar(metric: str, records: Sequence[Record]) -> Drawing:
         "half_width": float(np.mean([summary.half_width for summary in metrics])),
         "diverged": sum(summary.diverged for summary in metrics),
     }
+
+
+def change(variant: Drawing, base: Drawing) -> Drawing:
+    """Returns the difference of two results of `bar`, with the combined half-width."""
+    half_width = combined_half_width(variant["half_width"], base["half_width"])
+    return variant | {"value": variant["value"] - base["value"], "half_width": half_width}
 
 
 def field_bar(result: FieldResult) -> Drawing | None:

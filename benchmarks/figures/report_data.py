@@ -8,10 +8,18 @@ from benchmarks.family import Catalogue, Family
 from benchmarks.figures.charts import learning_curves
 from benchmarks.records import provenance
 from benchmarks.records.evidence import Measured
+from benchmarks.records.references import load_layouts, load_references
+from benchmarks.verdicts.disagreements import disagreements, findings
 from benchmarks.verdicts.status import rows
+from benchmarks.verdicts.tally import headline, tallies
 from benchmarks.verdicts.verdict import Verdict
 
 TITLE = "Model-Agnostic Meta-Learning: the paper's results and ours"
+LINKS = (
+    ("the paper (Finn, Abbeel and Levine, 2017)", "https://arxiv.org/abs/1703.03400"),
+    ("the authors' code for classification and regression", "https://github.com/cbfinn/maml"),
+    ("the authors' code for reinforcement learning", "https://github.com/cbfinn/maml_rl"),
+)
 
 
 def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
@@ -21,6 +29,9 @@ def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
         measured: All records.
         catalogue: The experiments, and what their families draw.
     """
+    found = rows(measured, catalogue)
+    lines = tallies(found, catalogue.group_titles)
+    differences = disagreements(measured, catalogue)
     return {
         "title": TITLE,
         "generated": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -28,7 +39,13 @@ def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
         "verdicts": list(Verdict),
         "groups": dict(catalogue.group_titles),
         "glossary": dict(catalogue.glossary),
-        "rows": [row.to_json() for row in rows(measured, catalogue)],
+        "links": [{"label": label, "url": url} for label, url in LINKS],
+        "headline": headline(lines),
+        "findings": findings(differences),
+        "tallies": [line.to_json() for line in lines],
+        "tables": _tables(),
+        "disagreements": differences,
+        "rows": [row.to_json() for row in found],
         "experiments": [
             _experiment(experiment, catalogue.family_of(name), measured) for name, experiment in catalogue.items()
         ],
@@ -36,6 +53,28 @@ def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
         "comparisons": catalogue.comparisons(measured),
         "pictures": catalogue.pictures(measured),
     }
+
+
+def _tables() -> list[dict[str, Any]]:
+    """Returns the tables and panels of the paper: for each cell the id of its reference, or None for an empty one."""
+    references = load_references()
+    return [
+        {
+            "id": name,
+            "blocks": [
+                {
+                    "title": block.title,
+                    "columns": list(block.columns.values()),
+                    "rows": [
+                        {"label": label, "cells": [id_ if id_ in references else None for id_ in block.cells(row)]}
+                        for row, label in block.rows.items()
+                    ],
+                }
+                for block in blocks
+            ],
+        }
+        for name, blocks in load_layouts().items()
+    ]
 
 
 def _experiment(experiment: Experiment, family: Family, measured: Measured) -> dict[str, Any]:

@@ -69,6 +69,8 @@ class Reference:
         protocol: How it was measured, setting by setting.
         known: How the value is known.
         source: Section, table or figure of the paper, or file of the authors' code.
+        same_as: Id of the reference whose number the paper repeats here, such as a point of a figure that is also in a
+            table. It is counted once.
         quoted: Whether the paper repeats it from earlier work on another method, which nothing here runs.
         notes: Footnotes of one or two sentences.
         summary: Statistics over raw results, where the authors released them.
@@ -85,6 +87,7 @@ class Reference:
     protocol: Mapping[str, Setting] = field(default_factory=dict)
     known: Literal["printed", "authors-raw-results", "authors-code", "independent-check", "unpublished", "unverified"]
     source: Text
+    same_as: Identifier | None = None
     quoted: bool = False
     notes: Texts = ()
     summary: Summary | None = None
@@ -136,12 +139,34 @@ class Group(Struct, Generic[Entry], forbid_unknown_fields=True):
     entries: Annotated[list[Entry], Meta(min_length=1)]
 
 
+class Layout(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the paper arranges numbers of a table or a panel in rows and columns.
+
+    Attributes:
+        title: What the block of numbers shows.
+        ids: Pattern of the ids of its references, with `{row}` and `{column}`. A cell whose id is not a reference is
+            empty in the paper.
+        rows: Labels of the rows, by what stands for `{row}` in the ids, from top to bottom.
+        columns: Labels of the columns, by what stands for `{column}` in the ids, from left to right.
+    """
+
+    title: Text
+    ids: Annotated[str, Meta(pattern="{row}.*{column}")]
+    rows: dict[str, Text]
+    columns: dict[str, Text]
+
+    def cells(self, row: str) -> list[str]:
+        """Returns the ids of a row, from left to right."""
+        return [self.ids.format(row=row, column=column) for column in self.columns]
+
+
 class ReferenceFile(Struct, Generic[Entry], forbid_unknown_fields=True):
     """A file of reference data. An entry is completed with the defaults of its group, then with those of the file.
 
     Attributes:
         schema: Version of this form.
         about: What the file holds and how its values were computed.
+        layout: How the paper arranges the numbers; empty where it prints none in rows and columns.
         defaults: Fields that complete every entry of the file.
         groups: Groups of entries.
     """
@@ -150,6 +175,7 @@ class ReferenceFile(Struct, Generic[Entry], forbid_unknown_fields=True):
     about: Annotated[list[Text], Meta(min_length=1)]
     defaults: Entry
     groups: Annotated[list[Group[Entry]], Meta(min_length=1)]
+    layout: tuple[Layout, ...] = ()
 
 
 def load_references(folder: Path = REFERENCE_RESULTS) -> Mapping[str, Reference]:
@@ -197,6 +223,24 @@ def load_field(folder: Path = REFERENCE_RESULTS) -> Mapping[str, tuple[FieldResu
     return results
 
 
+def load_layouts(folder: Path = REFERENCE_RESULTS) -> Mapping[str, tuple[Layout, ...]]:
+    """Reads how the paper arranges its numbers.
+
+    Args:
+        folder: Folder of the results; its subfolder `paper` is read.
+
+    Returns:
+        The blocks of each table and figure by the first part of the ids of its references, such as "table-1"; tables
+        come first.
+
+    Raises:
+        BenchmarkError: A file is missing or invalid.
+    """
+    paths = sorted(_files(folder / "paper"), key=_paper_order)
+    layouts = {path.stem.replace("_", "-"): _document(path).layout for path in paths}
+    return {name: layout for name, layout in layouts.items() if layout}
+
+
 def merge_defaults(defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """Completes an entry with defaults.
 
@@ -232,11 +276,15 @@ def _paper_order(path: Path) -> tuple[int, str]:
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
-    where = f"{path} is no file of reference data"
-    document = storage.checked(storage.read_json(path), ReferenceFile[dict[str, Any]], where)
+    document = _document(path)
     for group in document.groups:
         for entry in group.entries:
             yield reduce(merge_defaults, (document.defaults, group.defaults, entry))
+
+
+def _document(path: Path) -> ReferenceFile[dict[str, Any]]:
+    where = f"{path} is no file of reference data"
+    return storage.checked(storage.read_json(path), ReferenceFile[dict[str, Any]], where)
 
 
 _Kind = TypeVar("_Kind", Reference, FieldResult)

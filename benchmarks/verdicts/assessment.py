@@ -19,9 +19,15 @@ An assessment informs; only the gate can fail a build. The comparison works as f
   four tasks make up its mean, or if its mean exceeds a hundred times the paper's. If more than a quarter of
   the seeds diverged, the verdict is `diverged`, because a method that fails so often has no typical number.
   Otherwise the remaining seeds are compared and the diverged ones are counted.
-* A difference that is not significant is not yet a reproduction. The verdict is `inconclusive` if many seeds
-  with the same spread would make the difference significant, or if the spread itself is too wide for the
-  number to mean anything.
+* A difference that is not significant is not yet a reproduction: with few seeds that scatter widely, no difference
+  is significant. `reproduced` needs evidence of equality (Schuirmann 1987, "A comparison of the two one-sided tests
+  procedure"): the 95 % interval of our mean over seeds must lie within a margin around the printed number.
+  Otherwise the verdict is `inconclusive`.
+* The margin is what different test tasks explain: the root of the sum of the squares of the printed ± and of our
+  half-width over tasks. The paper's own test cannot distinguish numbers that are closer. Where no ± is printed, the
+  margin is at least a quarter of the printed number, or a factor of 1.25 for errors. This is the convention for the
+  equivalence of positive quantities with a skewed spread (80 % to 125 %, US Food and Drug Administration, "Statistical
+  approaches to establishing bioequivalence", 2001).
 * `above` and `below` are numerical. A result better than the paper's is as suspicious as a worse one.
 """
 
@@ -37,6 +43,7 @@ from benchmarks import statistics
 from benchmarks.records.evidence import Evidence
 from benchmarks.records.references import Reference
 from benchmarks.statistics import Better, Floats
+from benchmarks.verdicts import reasons
 from benchmarks.verdicts.verdict import FAR_OUTSIDE, MINIMUM_SEEDS, Verdict
 
 # Far beyond the paper's error: an untrained network has about eight times the printed error.
@@ -44,11 +51,8 @@ ABSURD_FACTOR = 100.0
 # The interquartile mean, too, tolerates at most a quarter of diverged values (Agarwal et al., "Deep reinforcement
 # learning at the edge of the statistical precipice", 2021, section 4.3).
 WORKING_SHARE = 0.75
-# The widest spread over seeds with which a result counts as reproduced: a multiple of the printed half-width, or a
-# factor for errors, or a share of the printed number.
-WIDEST_PRINTED = 5.0
-WIDEST_FACTOR = 4.0
-WIDEST_SHARE = 0.5
+# How far from a number that is printed without ± our mean may be, with its interval, to count as equal.
+EQUIVALENT_FACTOR = 1.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,7 @@ class Assessment:
         ours: Mean of the seeds that did not diverge. None without such seeds, or if too many diverged.
         seeds: Number of seeds.
         diverged_seeds: Number of seeds that diverged.
+        reason: Why the verdict is what it is, in a few words.
     """
 
     verdict: Verdict
@@ -69,6 +74,7 @@ class Assessment:
     ours: float | None
     seeds: int
     diverged_seeds: int = 0
+    reason: str = ""
 
 
 class _Comparison(NamedTuple):
@@ -78,7 +84,16 @@ class _Comparison(NamedTuple):
     values: Floats
     paper_half_width: float
     task_half_width: float
-    widest: float
+    margin: float
+    logarithmic: bool
+
+
+class _Decision(NamedTuple):
+    """A verdict, the difference behind it, and the reason."""
+
+    verdict: Verdict
+    difference: float | None
+    reason: str
 
 
 def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> tuple[Assessment, list[float]]:
@@ -103,9 +118,10 @@ def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> t
         half_widths = [measured.half_width for measured in metrics]
         assessment = assess_number(reference.value, reference.plus_minus, values, half_widths, reference.better)
         if reference.metric == "picture":
-            assessment = replace(assessment, verdict=Verdict.NO_PRINTED_NUMBER, difference=None)
+            assessment = replace(assessment, verdict=Verdict.NO_PRINTED_NUMBER, difference=None, reason="")
     if not evidence.comparable:
-        assessment = replace(assessment, verdict=Verdict.NOT_COMPARABLE, difference=None)
+        reason = reasons.not_comparable(evidence)
+        assessment = replace(assessment, verdict=Verdict.NOT_COMPARABLE, difference=None, reason=reason)
     return assessment, values
 
 
@@ -130,23 +146,21 @@ def assess_number(
     values = np.asarray(per_seed_values, dtype=np.float64)
     half_widths = np.asarray(per_seed_task_half_widths, dtype=np.float64)
     kept = ~_diverged(values, half_widths, reference_value, better)
-    verdict: Verdict
-    difference = None
+    failing = int(values.size - kept.sum())
     if not values.size:
-        verdict = Verdict.NOT_RUN
+        decision = _Decision(Verdict.NOT_RUN, None, "")
     elif reference_value is None:
-        verdict = Verdict.NO_PRINTED_NUMBER
+        decision = _Decision(Verdict.NO_PRINTED_NUMBER, None, "")
     elif kept.sum() < WORKING_SHARE * values.size:
-        verdict = Verdict.DIVERGED
+        decision = _Decision(Verdict.DIVERGED, None, reasons.diverged(failing, values.size))
     else:
         comparison = _comparison(reference_value, reference_half_width, values[kept], half_widths[kept], better)
-        verdict, difference = _decide(comparison, minimum_seeds)
+        decision = _decide(comparison, minimum_seeds)
     return Assessment(
-        verdict=verdict,
-        difference=difference,
+        **decision._asdict(),
         ours=statistics.mean(values[kept]) if kept.sum() >= WORKING_SHARE * values.size > 0 else None,
         seeds=values.size,
-        diverged_seeds=int(values.size - kept.sum()),
+        diverged_seeds=failing,
     )
 
 
@@ -157,12 +171,13 @@ def _assess_statement(values: list[float]) -> Assessment:
     """
     spread = statistics.prediction_interval(values) if len(values) > 1 else 0.0
     if len(values) < MINIMUM_SEEDS or not spread > 0:
-        verdict, difference = Verdict.INCONCLUSIVE, None
+        decision = _Decision(Verdict.INCONCLUSIVE, None, reasons.statement(values, spread, MINIMUM_SEEDS))
     else:
         difference = float(np.mean(values)) / spread
         outside = Verdict.REPRODUCED if difference > 0 else Verdict.BELOW
         verdict = outside if abs(difference) > 1 else Verdict.INCONCLUSIVE
-    return Assessment(verdict=verdict, difference=difference, ours=statistics.mean(values), seeds=len(values))
+        decision = _Decision(verdict, difference, reasons.statement(values, spread, MINIMUM_SEEDS))
+    return Assessment(**decision._asdict(), ours=statistics.mean(values), seeds=len(values))
 
 
 def _assess_count(reference: Reference, values: list[float], current: bool) -> Assessment:
@@ -176,7 +191,8 @@ def _assess_count(reference: Reference, values: list[float], current: bool) -> A
         verdict = Verdict.REPRODUCED
     else:
         verdict = Verdict.ABOVE if ours > (reference.value or 0) else Verdict.BELOW
-    return Assessment(verdict=verdict, difference=None, ours=ours, seeds=len(values))
+    reason = "equal" if verdict == Verdict.REPRODUCED else ""
+    return Assessment(verdict=verdict, difference=None, ours=ours, seeds=len(values), reason=reason)
 
 
 def _diverged(values: Floats, half_widths: Floats, reference: float | None, better: Better | None) -> NDArray[np.bool_]:
@@ -193,36 +209,41 @@ def _comparison(
     paper: float, paper_half_width: float | None, values: Floats, half_widths: Floats, better: Better | None
 ) -> _Comparison:
     known = np.isfinite(half_widths)
-    if better == "lower" and paper > 0 and (values > 0).all():
+    logarithmic = better == "lower" and paper > 0 and bool((values > 0).all())
+    if logarithmic:
         tasks = _root_mean_square((half_widths / values)[known])
         printed = None if paper_half_width is None else paper_half_width / paper
-        widest = math.log(WIDEST_FACTOR)
+        least = math.log(EQUIVALENT_FACTOR)
         paper, values = math.log(paper), np.log(values)
     else:
         tasks, printed = _root_mean_square(half_widths[known]), paper_half_width
-        widest = WIDEST_SHARE * abs(paper)
+        least = (EQUIVALENT_FACTOR - 1) * abs(paper)
     if printed is None:
-        return _Comparison(paper, values, tasks, tasks, widest)
-    return _Comparison(paper, values, printed, tasks, WIDEST_PRINTED * printed)
+        margin = max(least, statistics.combined_half_width(tasks, tasks))
+        return _Comparison(paper, values, tasks, tasks, margin, logarithmic)
+    return _Comparison(paper, values, printed, tasks, statistics.combined_half_width(printed, tasks), logarithmic)
 
 
-def _decide(comparison: _Comparison, minimum_seeds: int) -> tuple[Verdict, float | None]:
+def _decide(comparison: _Comparison, minimum_seeds: int) -> _Decision:
     over_tasks = statistics.combined_half_width(comparison.paper_half_width, comparison.task_half_width)
-    ours = float(comparison.values.mean())
+    ours, seeds = float(comparison.values.mean()), comparison.values.size
     outside = Verdict.ABOVE if ours > comparison.paper else Verdict.BELOW
-    if comparison.values.size < max(minimum_seeds, 2):
+    if seeds < max(minimum_seeds, 2):
         if over_tasks == 0:
-            return Verdict.INCONCLUSIVE, None
+            return _Decision(Verdict.INCONCLUSIVE, None, reasons.few_seeds(None, seeds, minimum_seeds))
         difference = (ours - comparison.paper) / over_tasks
-        return (outside if abs(difference) > FAR_OUTSIDE else Verdict.INCONCLUSIVE), difference
-    seeds = statistics.prediction_interval(comparison.values)
-    difference = statistics.difference_in_half_widths(ours, seeds, comparison.paper, over_tasks)
+        if abs(difference) > FAR_OUTSIDE:
+            return _Decision(outside, difference, reasons.far_outside(difference, seeds))
+        return _Decision(Verdict.INCONCLUSIVE, difference, reasons.few_seeds(difference, seeds, minimum_seeds))
+    prediction = statistics.prediction_interval(comparison.values)
+    difference = statistics.difference_in_half_widths(ours, prediction, comparison.paper, over_tasks)
     if abs(difference) > 1:
-        return outside, difference
-    with_many_seeds = statistics.NORMAL_95 * float(np.std(comparison.values, ddof=1))
-    largest = statistics.combined_half_width(with_many_seeds, over_tasks)
-    decided = abs(ours - comparison.paper) <= largest and with_many_seeds <= comparison.widest
-    return (Verdict.REPRODUCED if decided else Verdict.INCONCLUSIVE), difference
+        return _Decision(outside, difference, reasons.outside(difference, seeds))
+    reach = abs(ours - comparison.paper) + statistics.seed_interval(comparison.values)
+    words = [reasons.amount(value, comparison.logarithmic) for value in (reach, comparison.margin)]
+    if reach <= comparison.margin:
+        return _Decision(Verdict.REPRODUCED, difference, reasons.equal(*words, seeds))
+    return _Decision(Verdict.INCONCLUSIVE, difference, reasons.too_wide(*words, seeds))
 
 
 def _root_mean_square(values: Floats) -> float:

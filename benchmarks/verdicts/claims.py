@@ -22,6 +22,7 @@ from benchmarks.data.inventory import DataSet, is_present
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.references import Reference, load_references
+from benchmarks.verdicts import reasons
 from benchmarks.verdicts.verdict import FAR_OUTSIDE, MINIMUM_SEEDS, Verdict
 
 Row = dict[str, Any]
@@ -124,6 +125,7 @@ class Claim:
         evidence = [side for difference in counted for side in difference.evidence]
         return row | {
             "verdict": worst.verdict if comparable else Verdict.NOT_COMPARABLE,
+            "reason": _outcome(worst) if comparable else reasons.not_comparable(_weakest(evidence)),
             "ours": worst.value if worst.shown else None,
             "half_width_tasks": worst.half_width if worst.shown else None,
             "difference": worst.value / worst.half_width if comparable and worst.half_width > 0 else None,
@@ -194,6 +196,11 @@ def near(difference: Number, margin: float, seeds: int) -> Verdict:
 def _uncertainty(difference: Number, seeds: int) -> float:
     """Returns how large a difference can be by chance; the half-width of few seeds does not include their spread."""
     return difference.half_width * (1.0 if seeds >= MINIMUM_SEEDS else FAR_OUTSIDE)
+
+
+def _weakest(evidence: list[Evidence]) -> Evidence:
+    """Returns the first of the records that are furthest from comparable: reduced, or of another definition."""
+    return min(evidence, key=lambda side: (SCALES.index(side.scale), side.current))
 
 
 def _fewest_seeds(*evidence: Evidence) -> int:

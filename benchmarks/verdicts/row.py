@@ -52,6 +52,8 @@ class Row:
         half_width_seeds: 95 % half-width of the mean over seeds.
         difference: Ours minus the paper's, in combined half-widths.
         verdict: The verdict.
+        reason: Why the verdict is what it is, in a few words.
+        same_as: Id of the reference whose number the paper repeats here.
         scale: Scale of our records.
         reading: Reading of our records.
         seeds: Number of seeds.
@@ -82,6 +84,8 @@ class Row:
     half_width_seeds: float | None = None
     difference: float | None = None
     verdict: Verdict
+    reason: str = ""
+    same_as: str | None = None
     scale: str | None = None
     reading: str | None = None
     seeds: int = 0

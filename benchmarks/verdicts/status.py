@@ -53,7 +53,8 @@ def _row(
     if claim := catalogue.claims.get(reference.id):
         fields = claim(measured)
         footnotes_of_both = (*row.footnotes, *fields["footnotes"])
-        return replace(row, **{**fields, "verdict": Verdict(fields["verdict"]), "footnotes": footnotes_of_both})
+        verdict = Verdict(fields["verdict"])
+        return replace(row, **{"reason": "", **fields, "verdict": verdict, "footnotes": footnotes_of_both})
     if not experiment or not metric:
         return row
     if evidence := measured.of(experiment, experiment.primary):
@@ -80,17 +81,31 @@ def _printed(
         source=reference.source,
         field=tuple(result for result in field if result.kind == "reproduction"),
         footnotes=(*reference.notes, *deviations),
-        verdict=Verdict.QUOTED if reference.quoted else Verdict.NOT_RUN,
+        same_as=reference.same_as,
+        **_without_run(reference, experiment),
     )
+
+
+def _without_run(reference: Reference, experiment: Experiment | None) -> dict[str, Any]:
+    """Returns the verdict on a reference before any run counts, and its reason."""
+    if reference.quoted:
+        return {"verdict": Verdict.QUOTED, "reason": "from earlier work"}
+    if not experiment:
+        return {"verdict": Verdict.NOT_IMPLEMENTED, "reason": "no experiment answers it"}
+    return {"verdict": Verdict.NOT_RUN, "reason": ""}
 
 
 def _unmeasured(row: Row, experiment: Experiment, measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
     command = _command(experiment, "paper", experiment.primary, experiment.seeds)
     if failure := measured.failure_of(experiment, experiment.primary):
         note = f"Seed {failure.seed} at the {failure.scale} scale: {failure.message}."
-        return {"verdict": Verdict(failure.how), "command": command, "footnotes": (*row.footnotes, note)}
-    present = all(catalogue.is_present(name) for name in experiment.needs)
-    return {"verdict": Verdict.NOT_RUN if present else Verdict.DATA_MISSING, "command": command}
+        reason = f"seed {failure.seed}, {failure.scale} scale"
+        footnotes = (*row.footnotes, note)
+        return {"verdict": Verdict(failure.how), "reason": reason, "command": command, "footnotes": footnotes}
+    missing = [name for name in experiment.needs if not catalogue.is_present(name)]
+    if missing:
+        return {"verdict": Verdict.DATA_MISSING, "reason": f"needs {', '.join(missing)}", "command": command}
+    return {"verdict": Verdict.NOT_RUN, "command": command}
 
 
 def _compared(
@@ -108,6 +123,7 @@ def _compared(
         "half_width_seeds": _finite(statistics.seed_interval(values)) if len(values) > 1 else None,
         "difference": _finite(assessment.difference),
         "verdict": assessment.verdict,
+        "reason": assessment.reason,
         "scale": evidence.scale,
         "reading": evidence.reading,
         "seeds": len(records),

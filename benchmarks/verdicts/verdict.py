@@ -19,6 +19,7 @@ class Verdict(StrEnum):
     NOT_COMPARABLE = "not comparable"
     DATA_MISSING = "data missing"
     NOT_RUN = "not run"
+    NOT_IMPLEMENTED = "not implemented"
     QUOTED = "quoted"
     NO_PRINTED_NUMBER = "no printed number"
     REPRODUCED = "reproduced"

@@ -114,8 +114,34 @@ def experiment(name: str, title: str, description: str, references: list[str]) -
     }
 
 
+def disagreements() -> list[dict[str, Any]]:
+    """Returns one place with a measured effect and one without."""
+    place = {
+        "group": "Sinusoids",
+        "topic": "Inner learning rate",
+        "text": "0.01.",
+        "code": "0.001.",
+        "source": "§5.1; cbfinn/maml: main.py",
+        "conclusion": "The value of the code gives Table 2.",
+        "scale": "paper",
+        "sides": [
+            {
+                "label": "text",
+                "result": "diverges on 51 of 6,000 test tasks",
+                "seeds": 10,
+                "experiment": "sinusoid/maml",
+            },
+            {"label": "code", "result": "0.33 ± 0.03", "seeds": 10, "experiment": "sinusoid/maml"},
+        ],
+        "commands": [],
+        "finding": "The stated inner learning rate diverges on 51 of 6,000 test tasks.",
+    }
+    other = {"topic": "Initialisation", "scale": None, "sides": [], "finding": None}
+    return [place, place | other]
+
+
 def sample() -> dict[str, Any]:
-    """Returns report data with thirteen references, two experiments, three figures, a comparison and two pictures."""
+    """Returns report data with fourteen references, two experiments, three figures, a comparison and two pictures."""
     rows = [*regression_rows(), *other_rows()]
     sinusoid = [item["reference"] for item in rows if item["experiment"] == "sinusoid/maml"]
     return {
@@ -141,4 +167,33 @@ def sample() -> dict[str, Any]:
         "comparisons": [comparison()],
         "pictures": pictures(),
         "groups": {"claim": "Claims in the text"},
+        "links": [{"label": "the paper", "url": "https://arxiv.org/abs/1703.03400"}],
+        "headline": "Of 12 distinct numbers, 4 were measured as published: 2 reproduced.",
+        "findings": ["The stated inner learning rate diverges on 51 of 6,000 test tasks."],
+        "tallies": [
+            {
+                "group": "table-2",
+                "title": "Table 2",
+                "total": 5,
+                "outcomes": {"reproduced": 1, "better than printed": 1, "failed": 3},
+                "aside": {},
+                "words": "1 of 5 reproduced, 1 better than printed, 3 failed",
+            }
+        ],
+        "tables": [
+            {
+                "id": "table-2",
+                "blocks": [
+                    {
+                        "title": "Sinusoids, mean squared error",
+                        "columns": ["1 step", "5 steps"],
+                        "rows": [
+                            {"label": "MAML", "cells": ["table-2/maml/1-step", "table-2/maml/5-steps"]},
+                            {"label": "Pretrained", "cells": [None, "table-2/pretrain/5-steps"]},
+                        ],
+                    }
+                ],
+            }
+        ],
+        "disagreements": disagreements(),
     }

@@ -21,6 +21,7 @@ def row(reference: str, title: str, verdict: str, **changes: Any) -> dict[str, A
         "known": "printed",
         "source": "the paper",
         "verdict": verdict,
+        "reason": "",
         "seeds": 0,
         "diverged_tasks": 0,
     }
@@ -208,6 +209,15 @@ def other_rows() -> list[dict[str, Any]]:
             unit="return",
             better="higher",
             known="raw data of the authors",
+        ),
+        row(
+            "figure-4/maml/1-step",
+            "MAML, 2D navigation, 1 gradient step",
+            "not implemented",
+            paper=-11.68,
+            unit="return",
+            better="higher",
+            same_as="table-4/maml/1-step",
         ),
         row(
             "claim/sinusoid-keeps-improving",

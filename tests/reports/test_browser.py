@@ -126,6 +126,20 @@ def test_a_shared_link_shows_only_what_it_asks_for(
     assert page.all("output")[0].text == f"{len(references)} of {len(sample()['rows'])} references shown"
 
 
+def test_a_link_into_something_folded_opens_it(report: Path, visit: Visit) -> None:
+    page, console = visit(report, "#reference:table-2/pretrain/5-steps")
+    assert console == []
+    opened = [item.attributes for item in page.all("details") if "open" in item.attributes]
+    assert [attributes.get("data-group") for attributes in opened] == ["table-2"]
+
+
+@pytest.mark.parametrize(("state", "hidden"), [("#verdict=below", True), ("#text=zebra", False)])
+def test_a_search_without_results_says_so(report: Path, visit: Visit, state: str, hidden: bool) -> None:
+    page, _ = visit(report, state)
+    (nothing,) = (item for item in page.all("p") if item.attributes.get("class") == "nothing")
+    assert ("hidden" in nothing.attributes) == hidden
+
+
 def test_choosing_a_filter_writes_a_link_to_share(measure: Callable[..., Any]) -> None:
     states = measure(
         """[["not-run", "MAML, Omni"], ["", ""]].map(([verdict, text]) => {
@@ -146,7 +160,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(measure: Callable[...
           const root = document.documentElement;
           const outside = [...document.body.querySelectorAll("*")]
             .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 0.5)
-            .filter((element) => !element.closest(".scroll, .unseen, svg, thead"));
+            .filter((element) => !element.closest(".scroll, .unseen, svg, thead, nav"));
           return [innerWidth, root.scrollWidth, outside.map((element) => element.outerHTML)];
         })()"""
     )
@@ -157,10 +171,13 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(measure: Callable[...
 
 def test_on_a_phone_every_reference_is_a_card_of_its_own(measure: Callable[..., Any]) -> None:
     cards = measure(
-        """[...document.querySelectorAll("[data-reference]")].map((row) => {
-          const box = row.getBoundingClientRect();
-          return [box.width, box.top, box.bottom];
-        })"""
+        """(() => {
+          for (const details of document.querySelectorAll("details")) details.open = true;
+          return [...document.querySelectorAll("[data-reference]")].map((row) => {
+            const box = row.getBoundingClientRect();
+            return [box.width, box.top, box.bottom];
+          });
+        })()"""
     )
     assert all(width > 0.85 * _PHONE for width, _, _ in cards)
     assert all(before[2] < after[1] - 10 for before, after in itertools.pairwise(cards))

@@ -46,7 +46,7 @@ def test_every_reference_appears_once(page: Page) -> None:
 
 def test_the_summary_counts_every_verdict_worst_first_and_links_to_its_filter(page: Page) -> None:
     links = [
-        (item.attributes["href"], int(item.text.split()[0]))
+        (item.attributes["href"], int(item.text.split()[-1]))
         for item in page.all("a")
         if item.attributes["href"].startswith("#verdict=")
     ]
@@ -91,7 +91,7 @@ def test_every_footnote_is_written_once_and_linked(page: Page) -> None:
 
 
 def test_an_experiment_shows_settings_seeds_metrics_and_provenance(page: Page) -> None:
-    article = next(item for item in page.all("article") if "sinusoid/maml" in item.attributes["id"])
+    article = next(item for item in page.all("details") if item.attributes.get("id") == "experiment:sinusoid/maml")
     for expected in (
         "inner loop › learning rate",
         "70 000",
@@ -120,11 +120,38 @@ def test_a_row_shows_all_its_protocols(page: Page) -> None:
 
 
 def test_an_experiment_has_its_charts_and_the_time_spent_on_data(page: Page) -> None:
-    article = next(item for item in page.all("article") if "sinusoid/maml" in item.attributes["id"])
+    article = next(item for item in page.all("details") if item.attributes.get("id") == "experiment:sinusoid/maml")
     assert "Meta-training, paper scale" in article.text
     assert "Waiting for data" in article.text
     assert "4.3 %" in article.text
     assert "figure:sinusoid/maml/loss" in page.values("id")
+
+
+def test_the_summary_has_a_headline_findings_and_a_line_for_each_table(page: Page) -> None:
+    text = re.sub(r"\s+", " ", visible(page))
+    assert "Of 12 distinct numbers, 4 were measured as published: 2 reproduced." in text
+    assert "The stated inner learning rate diverges on 51 of 6,000 test tasks." in text
+    assert "1 of 5 reproduced, 1 better than printed, 3 failed" in text
+    assert "#table-2" in page.values("href")
+
+
+def test_a_cell_shows_paper_ours_verdict_and_reason_and_leads_to_its_row(page: Page) -> None:
+    leading = (item for item in page.all("a") if item.attributes["href"] == "#reference:table-2/maml/5-steps")
+    cell = re.sub(r"\s+", " ", next(leading).text)
+    for expected in ("0.38", "0.398", "± 0.052 tasks", "± 0.031 seeds", "✓ reproduced"):
+        assert expected in cell
+
+
+def test_places_where_text_and_code_differ_show_their_effect(page: Page) -> None:
+    text = re.sub(r"\s+", " ", visible(page))
+    assert "2 places, 1 of them with a measured effect" in text
+    assert "paper scale, 10 seeds" in text
+    assert "1 places without a measured effect" not in text
+    assert "1 place without a measured effect" in text
+
+
+def test_all_details_are_folded(page: Page) -> None:
+    assert not [item for item in page.all("details") if "open" in item.attributes]
 
 
 def test_comparisons_have_their_own_section(page: Page) -> None:
@@ -146,8 +173,13 @@ def test_ids_are_unique_and_links_inside_the_page_resolve(page: Page) -> None:
 def test_nothing_is_loaded_from_outside(page: Page) -> None:
     for attribute in ("src", "srcset", "poster", "action", "data", "xlink:href"):
         assert page.values(attribute) == []
-    assert {link for link in page.values("href") if not link.startswith("#")} == {"report.json", "data:,"}
-    assert not re.search(r"https?:|@import|url\(|@font-face", page.source)
+    links = {item.attributes["href"] for item in page.all("a")}
+    outside = {link for link in links if not link.startswith("#")} - {"report.json"}
+    repositories = {f"https://github.com/{name}" for name in ("cbfinn/maml", "63days/Meta-SGD", "potsawee/maml")}
+    assert outside == {"https://arxiv.org/abs/1703.03400"} | repositories
+    assert {item.attributes["href"] for item in page.all("link")} == {"data:,"}
+    assert len(re.findall(r"https?:", page.source)) == len([link for link in page.values("href") if link in outside])
+    assert not re.search(r"@import|url\(|@font-face", page.source)
 
 
 def test_the_content_policy_forbids_loading_and_allows_one_script(page: Page) -> None:
@@ -157,7 +189,7 @@ def test_the_content_policy_forbids_loading_and_allows_one_script(page: Page) ->
 
 
 def test_without_javascript_every_row_is_shown_and_the_filters_are_not(page: Page) -> None:
-    assert [item.attributes["id"] for item in page.having("hidden")] == ["filters"]
+    assert [item.attributes.get("id", item.tag) for item in page.having("hidden")] == ["filters", "p"]
 
 
 def test_the_page_is_accessible(page: Page) -> None:
@@ -238,7 +270,7 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path, fo
 
 
 def test_a_report_without_content_is_still_a_page() -> None:
-    empty: dict[str, Any] = {"rows": [], "experiments": [], "figures": [], "pictures": []}
+    empty: dict[str, Any] = {"rows": [], "experiments": [], "figures": [], "pictures": [], "tallies": []}
     page = Page(builder.render(sample() | empty))
     assert "This report has no references" in visible(page)
     assert "#figures" not in page.values("href")

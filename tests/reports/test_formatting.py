@@ -234,3 +234,28 @@ def test_share(value: float | None, text: str) -> None:
 )
 def test_a_cost_lists_what_is_known(costs: dict[str, float], text: str) -> None:
     assert formatting.cost(costs) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("TaskNorm (arXiv:2003.03284), Table 1", ["https://arxiv.org/abs/2003.03284"]),
+        ("cbfinn/maml#32 (2018)", ["https://github.com/cbfinn/maml/issues/32"]),
+        ("§5.1; cbfinn/maml: main.py", ["https://github.com/cbfinn/maml"]),
+        ("63days/Meta-SGD README", ["https://github.com/63days/Meta-SGD"]),
+        ("examples/vision/README.md", []),
+        ("cbfinn/maml issue 7 (2017)", ["https://github.com/cbfinn/maml/issues/7"]),
+        ("cbfinn/maml_rl, icml/results.pkl", ["https://github.com/cbfinn/maml_rl"]),
+        ("Table 1, §5.2", []),
+    ],
+)
+def test_sources_lead_to_their_place(text: str, addresses: list[str]) -> None:
+    parts = formatting.linked(text)
+    assert "".join(part["text"] for part in parts) == text
+    assert [part["url"] for part in parts if part["url"]] == addresses
+
+
+def test_a_final_zero_is_printed_where_the_numbers_beside_have_one() -> None:
+    assert formatting.printed(97.0, None, 1) == "97.0"
+    assert formatting.printed(97.0) == "97"
+    assert formatting.printed(48.7, 1.84, 1) == "48.70 ± 1.84"

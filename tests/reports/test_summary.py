@@ -30,7 +30,7 @@ def test_groups_contain_every_row_once_worst_group_first() -> None:
     groups = summary.groups(sample())
     references = [entry.row["reference"] for group in groups for entry in group.entries]
     assert sorted(references) == sorted(item["reference"] for item in sample()["rows"])
-    assert [group.id for group in groups] == ["table-2", "figure-6", "table-1", "figure-5", "claim"]
+    assert [group.id for group in groups] == ["table-2", "figure-6", "table-1", "figure-5", "figure-4", "claim"]
 
 
 def test_the_data_may_give_titles_and_other_groups_are_titled_by_their_id() -> None:
@@ -72,13 +72,23 @@ def test_footnotes_are_numbered_once_per_group_in_order_of_appearance() -> None:
     assert [entry.footnotes for entry in group.entries] == [(1, 2), (1, 3)]
 
 
-def test_the_headline_counts_only_conclusive_comparisons() -> None:
-    assert (
-        summary.headline(sample()["rows"])
-        == "2 of 4 conclusive comparisons reproduce the paper; 13 references in total."
-    )
+def test_sections_are_the_tables_and_figures_with_their_drawings() -> None:
+    data = sample() | {"rows": [*sample()["rows"], row("figure-3/maml/1-step", "MAML", "no printed number")]}
+    data["figures"][0]["also"] = ["figure-3"]
+    sections = {section.id: section for section in summary.sections(data)}
+    assert "claim" not in sections
+    assert sections["figure-6"].drawings == ("figure-6/k-5", "figure-6/k-10")
+    assert sections["figure-3"].drawings == ()
+    assert sections["figure-3"].elsewhere == ("figure-6/k-5",)
+    assert sections["figure-7"].title == "Figure 7"
 
 
-def test_the_headline_without_conclusive_comparisons_says_so() -> None:
-    expected = "No comparison with the paper is conclusive; 2 references in total."
-    assert summary.headline([row("table-2/a", "A", "not run"), row("table-2/b", "B", "quoted")]) == expected
+def test_statements_are_the_claims_without_counts_of_parameters() -> None:
+    rows = [*sample()["rows"], row("claim/parameters", "Parameters", "reproduced", unit="parameters")]
+    assert [item["reference"] for item in summary.statements({"rows": rows})] == ["claim/sinusoid-keeps-improving"]
+
+
+def test_an_unknown_outcome_gets_a_neutral_tone() -> None:
+    assert summary.outcome_tone("reproduced") == "reproduced"
+    assert summary.outcome_tone("better than printed") == "better"
+    assert summary.outcome_tone("a new outcome") == "neutral"

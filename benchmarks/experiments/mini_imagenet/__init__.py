@@ -7,6 +7,7 @@ from typing import Literal
 from benchmarks.data.inventory import DataSet, Progress
 from benchmarks.experiments.few_shot import PROTOCOLS
 from benchmarks.experiments.mini_imagenet import baselines, maml, released_weights
+from benchmarks.experiments.mini_imagenet.disagreements import DISAGREEMENTS
 from benchmarks.family import Family, Race
 
 SPLITS: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
@@ -58,6 +59,8 @@ DATA_SETS = (
 
 FAMILY = Family(
     experiments=(*baselines.EXPERIMENTS, *maml.EXPERIMENTS, *released_weights.EXPERIMENTS),
+    title="MiniImagenet",
+    disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.mini_imagenet.analysis.ANALYSIS",
     data_sets=DATA_SETS,
     races={

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.data.inventory import DataSet, Progress
 from benchmarks.experiments.omniglot import ablations, declarations
+from benchmarks.experiments.omniglot.disagreements import DISAGREEMENTS
 from benchmarks.family import Family, Race
 
 
@@ -32,6 +33,8 @@ DATA_SET = DataSet(
 
 FAMILY = Family(
     experiments=(*declarations.EXPERIMENTS, *ablations.EXPERIMENTS),
+    title="Omniglot",
+    disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.omniglot.analysis.ANALYSIS",
     data_sets=(DATA_SET,),
     races={

@@ -1,10 +1,13 @@
 """Regression on sinusoids (section 5.1)."""
 
 from benchmarks.experiments.sinusoid.declarations import EXPERIMENTS
+from benchmarks.experiments.sinusoid.disagreements import DISAGREEMENTS
 from benchmarks.family import Family, Race
 
 FAMILY = Family(
     experiments=EXPERIMENTS,
+    title="Sinusoids",
+    disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.sinusoid.analysis.ANALYSIS",
     races={"sinusoid": Race(experiment="sinusoid/maml", ours=5000, theirs=250)},
 )

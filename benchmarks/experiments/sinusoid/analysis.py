@@ -17,12 +17,16 @@ CURVES = (
     ("pretrained, tuned learning rate", PRETRAINED, "text"),
     ("oracle", ORACLE, "code"),
 )
-PANELS = {"figure-3": "k-10", "figure-6/k-5": "k-5", "figure-6/k-10": "k-10", "figure-6/k-20": "k-20"}
+PANELS = {"figure-6/k-5": "k-5", "figure-6/k-10": "k-10", "figure-6/k-20": "k-20"}
 CAPTION = "Mean squared error on 600 test tasks for each seed. Lines are medians over seeds; bands are their range."
 NOT_COMPARED = (
     " The paper's numbers are left out, since a run of another scale or definition is not compared with them."
 )
-FIGURE_3 = " The paper does not say which K this figure shows; K = 10 is assumed."
+# Figure 3 shows the same curves as this panel. The paper does not say which K it shows.
+FIGURE_3 = "figure-6/k-10"
+ALSO_FIGURE_3 = (
+    " These are also the curves of Figure 3; the paper does not say which K it shows, and K = 10 is assumed."
+)
 # Label, method in the ids of references, experiment, reading.
 PICTURES = (("MAML", "maml", MAML, "code"), ("pretrained", "pretrained", PRETRAINED, "text"))
 
@@ -38,7 +42,8 @@ def _figure(figure: str, test: str, drawn: Mapping[str, Evidence]) -> Drawing:
     return {
         "id": figure,
         "title": f"{figure.split('/')[0].replace('-', ' ').capitalize()}: sinusoid regression, K = {test[2:]}",
-        "caption": CAPTION + ("" if "/" in figure else FIGURE_3) + ("" if comparable else NOT_COMPARED),
+        "also": ["figure-3"] if figure == FIGURE_3 else [],
+        "caption": CAPTION + (ALSO_FIGURE_3 if figure == FIGURE_3 else "") + ("" if comparable else NOT_COMPARED),
         "x_label": "gradient steps",
         "y_label": "mean squared error",
         "y_scale": "log",

@@ -41,15 +41,18 @@ def measured() -> Measured:
 
 def test_figure_6_has_a_panel_for_each_shot(measured: Measured) -> None:
     assert [figure["id"] for figure in figures(measured)] == [
-        "figure-3",
         "figure-6/k-5",
         "figure-6/k-10",
         "figure-6/k-20",
     ]
 
 
+def test_figure_3_is_drawn_once_as_a_panel_of_figure_6(measured: Measured) -> None:
+    assert [figure["also"] for figure in figures(measured)] == [[], ["figure-3"], []]
+
+
 def test_a_curve_is_the_median_over_seeds_within_their_range(measured: Measured) -> None:
-    (curve,) = figures(measured)[1]["curves"]
+    (curve,) = figures(measured)[0]["curves"]
     assert curve["x"] == list(range(11))
     assert curve["centre"][1] == pytest.approx(1.5)
     assert (curve["low"][1], curve["high"][1]) == (pytest.approx(0.5), pytest.approx(2.5))
@@ -74,7 +77,7 @@ def test_a_seed_that_is_not_finite_is_drawn_as_no_number() -> None:
         .__class__(**vars(records[0].metrics["k-5/1-step"]) | {"value": float("nan")}),
     }
     object.__setattr__(records[0], "metrics", worst)
-    (curve,) = figures(Measured(records))[1]["curves"]
+    (curve,) = figures(Measured(records))[0]["curves"]
     assert curve["high"][10] is None
     assert curve["centre"][10] is not None
 
@@ -97,7 +100,7 @@ def test_no_reduced_or_outdated_run_is_drawn_beside_the_printed_points(changes: 
 
 
 def test_a_full_run_of_each_definition_stands_beside_the_printed_points(measured: Measured) -> None:
-    drawn = figures(measured)[1]
+    drawn = figures(measured)[0]
     assert drawn["printed"]
     assert "left out" not in drawn["caption"]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.errors import BenchmarkError
-from benchmarks.records.references import REFERENCE_RESULTS, load_field, load_references, merge_defaults
+from benchmarks.records.references import REFERENCE_RESULTS, load_field, load_layouts, load_references, merge_defaults
 
 KEYS = st.sampled_from(["value", "title", "protocol", "notes"])
 VALUES = st.one_of(
@@ -199,3 +199,26 @@ def test_values_of_others_after_each_step_are_read() -> None:
     assert curves[0][0] == 20.2
     assert curves[1][:2] == (None, 35.0)
     assert all(len(curve) == 11 and curve[-1] == pytest.approx(46.4, abs=0.05) for curve in curves)
+
+
+def test_the_layouts_of_the_paper_hold_every_number_once() -> None:
+    references = load_references()
+    layouts = load_layouts()
+    assert list(layouts) == sorted(layouts, key=lambda name: (name[:5] != "table", name))
+    for name, blocks in layouts.items():
+        cells = [cell for block in blocks for row in block.rows for cell in block.cells(row)]
+        known = [cell for cell in cells if cell in references]
+        assert len(set(known)) == len(known)
+        own = {id_ for id_, reference in references.items() if id_.startswith(f"{name}/")}
+        assert {id_ for id_ in own if references[id_].metric != "picture"} <= set(known)
+
+
+def test_a_repeated_number_equals_the_one_in_a_table() -> None:
+    references = load_references()
+    repeated = {id_: reference for id_, reference in references.items() if reference.same_as}
+    assert len(repeated) == 16
+    for id_, reference in repeated.items():
+        original = references[str(reference.same_as)]
+        assert original.id.startswith("table-")
+        assert not original.same_as
+        assert (id_, reference.value) == (id_, original.value)

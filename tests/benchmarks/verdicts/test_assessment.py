@@ -24,7 +24,7 @@ def assess(
     return assess_number(reference, plus_minus, values, [half_width] * len(values), better)
 
 
-TABLE_2 = [0.46, 0.40, 0.53, 0.44, 0.35, 0.48, 0.42, 0.51, 0.38, 0.47]
+TABLE_2 = [0.42, 0.37, 0.45, 0.40, 0.33, 0.44, 0.38, 0.43, 0.36, 0.41]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,11 @@ TABLE_2 = [0.46, 0.40, 0.53, 0.44, 0.35, 0.48, 0.42, 0.51, 0.38, 0.47]
         # Three seeds with a wide spread are inconclusive; many seeds with this spread are not.
         (0.38, None, [0.6, 0.7, 0.9], 0.05, "lower", "inconclusive"),
         (0.38, None, [0.6, 0.7, 0.9] * 4, 0.05, "lower", "above"),
+        # Three seeds around the number that scatter by a factor of two say nothing (Table 2, 10 steps).
+        (2.71, None, [2.54, 3.08, 1.61], 0.25, "lower", "inconclusive"),
+        # A mean that may be further away than the margin: a factor of 1.25 for an error without ±.
+        (0.38, None, [0.43, 0.44, 0.45], 0.08, "lower", "reproduced"),
+        (0.38, None, [0.46, 0.47, 0.48], 0.08, "lower", "inconclusive"),
         # A spread too wide for any conclusion, however many seeds there are.
         (0.38, None, [0.03, 0.3, 3, 30] * 5, 0.001, "lower", "inconclusive"),
         # Accuracies with a printed ±, on either side of it.
@@ -88,6 +93,38 @@ def test_verdict(
     assert assess(reference, plus_minus, values, half_width, better).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("reference", "plus_minus", "values", "half_width", "better", "reason"),
+    [
+        # 99.10 ± 0.38 against 98.70 ± 0.40 looks like agreement; one seed is what is missing.
+        (98.7, 0.4, [99.1], 0.38, "higher", "agrees; 1 seed, 3 needed"),
+        (98.7, 0.4, [96.5], 0.4, "higher", "3.9 half-widths lower; 1 seed, 3 needed"),
+        (98.7, 0.4, [50.0, 51.0], 0.4, "higher", "85.2 half-widths lower; 2 seeds, too far for chance"),
+        (98.7, None, [50.0], NAN, "higher", "no interval; 1 seed, 3 needed"),
+        (98.7, 0.4, [97.1, 97.0, 97.2], 0.4, "higher", "2.1 half-widths lower; 3 seeds"),
+        (98.7, 0.4, [98.6, 98.7, 98.8], 0.4, "higher", "within 0.25 of the paper, 0.57 allowed; 3 seeds"),
+        (
+            *(2.71, None, [2.54, 3.08, 1.61], 0.25, "lower"),
+            "not excluded, but up to 166 % from the paper, 25 % allowed; 3 seeds",
+        ),
+        (0.38, None, [NAN, INF, 0.4], 0.05, "lower", "2 of 3 seeds diverged"),
+    ],
+)
+def test_a_verdict_gives_its_reason(
+    reference: float, plus_minus: float | None, values: list[float], half_width: float, better: Better, reason: str
+) -> None:
+    assert assess(reference, plus_minus, values, half_width, better).reason == reason
+
+
+def test_equality_needs_an_interval_that_lies_within_the_printed_and_our_half_width_over_tasks() -> None:
+    """The same mean counts as equal or not by the spread of its seeds alone."""
+    margin = math.hypot(0.4, 0.3)
+    narrow, wide = ([98.9 - spread, 98.9, 98.9 + spread] for spread in (0.1, 0.2))
+    assert 0.2 + statistics.seed_interval(narrow) < margin < 0.2 + statistics.seed_interval(wide)
+    assert assess(98.7, 0.4, narrow, 0.3, "higher").verdict == "reproduced"
+    assert assess(98.7, 0.4, wide, 0.3, "higher").verdict == "inconclusive"
+
+
 def test_verdicts_are_ordered_by_severity() -> None:
     ordered = sorted(Verdict, key=lambda verdict: verdict.severity)
     assert [str(verdict) for verdict in ordered] == [
@@ -99,6 +136,7 @@ def test_verdicts_are_ordered_by_severity() -> None:
         "not comparable",
         "data missing",
         "not run",
+        "not implemented",
         "quoted",
         "no printed number",
         "reproduced",
@@ -138,7 +176,14 @@ def test_diverged_seeds_are_counted_and_not_averaged() -> None:
 
 def test_more_than_a_quarter_of_the_seeds_diverged() -> None:
     assessment = assess(0.38, None, [INF, 0.4, 0.4], 0.05)
-    assert assessment == Assessment(verdict=Verdict.DIVERGED, difference=None, ours=None, seeds=3, diverged_seeds=1)
+    assert assessment == Assessment(
+        verdict=Verdict.DIVERGED,
+        difference=None,
+        ours=None,
+        seeds=3,
+        diverged_seeds=1,
+        reason="1 of 3 seeds diverged",
+    )
     assert assess(0.38, None, [INF, 0.37, 0.38, 0.39], 0.05).verdict == "reproduced"
 
 

@@ -1,0 +1,104 @@
+"""Where the paper's text and the authors' code differ on reinforcement learning.
+
+The file names of the released checkpoints say which settings were used for the figures.
+"""
+
+from benchmarks.declaring.disagreement import Disagreement
+
+DISAGREEMENTS = (
+    Disagreement(
+        topic="Reward of 2D navigation",
+        text="The negative squared distance to the goal.",
+        code="The negative distance.",
+        source="§5.3; cbfinn/maml_rl: point_env_randgoal.py",
+        conclusion="The printed returns fit the code: standing still would give about -17 with the square and -38 "
+        "without it, and Table 4 prints -40.41 before adaptation.",
+    ),
+    Disagreement(
+        topic="End of an episode in 2D navigation",
+        text="Within 0.01 of the goal.",
+        code="Within 0.01 of the goal in each coordinate: a square, not a circle.",
+        source="§5.3; cbfinn/maml_rl: point_env_randgoal.py",
+        conclusion="The square of the code is slightly larger.",
+    ),
+    Disagreement(
+        topic="Inner learning rate of 2D navigation",
+        text="0.1 in all experiments of reinforcement learning.",
+        code="0.5, in the script and in the name of the checkpoint of Figure 4.",
+        source="Appendix A.2; cbfinn/maml_rl: maml_trpo_point.py, test_maml_point.py",
+        conclusion="The published numbers come from 0.5.",
+    ),
+    Disagreement(
+        topic="Learning rates at meta-test",
+        text="0.1 in the first step, then 0.05.",
+        code="Half the rate after the first step, which is 0.25 in 2D navigation. In the forward and backward task of "
+        "the ant, a hundredth of it: 0.001.",
+        source="Appendix A.2; cbfinn/maml_rl: test_maml_ant_direc.py",
+        conclusion="After the first step, the curve of the ant hardly changes because the rate is so small.",
+    ),
+    Disagreement(
+        topic="Rollouts per inner update",
+        text="20, or 40 for the forward and backward task of the ant.",
+        code="10 for the goal velocity of the half-cheetah, in the name of the checkpoint.",
+        source="Appendix A.2; cbfinn/maml_rl: test_maml_cheetah.py",
+        conclusion="The published curve comes from 10 rollouts.",
+    ),
+    Disagreement(
+        topic="Meta-batch of 2D navigation",
+        text="20 tasks.",
+        code="40 tasks in the script, 20 in the name of the checkpoint.",
+        source="Appendix A.2; cbfinn/maml_rl: maml_trpo_point.py",
+        conclusion="The checkpoint agrees with the text.",
+    ),
+    Disagreement(
+        topic="Number of meta-iterations",
+        text="Up to 500, and the best policy in meta-training is kept.",
+        code="100 for 2D navigation and 800 for locomotion. The checkpoints are from iterations 475, 100, 375 and 575.",
+        source="Appendix A.2; cbfinn/maml_rl: maml_examples",
+        conclusion="The ant of the forward and backward task was trained for longer than the text says.",
+    ),
+    Disagreement(
+        topic="Size of the meta-update",
+        text="Trust-region policy optimisation; the bound is not given.",
+        code="A mean KL divergence of at most 0.01, and 0.02 in the checkpoint of the forward and backward task of the "
+        "half-cheetah.",
+        source="§5.3; cbfinn/maml_rl: maml_npo.py",
+        conclusion="0.01, except where the checkpoint says 0.02.",
+    ),
+    Disagreement(
+        topic="Learning rates of fine-tuning the baselines",
+        text="Tuned by hand for each domain; the values are not given.",
+        code="0.5 in 2D navigation; for locomotion between 0.02 and 0.2 after pretraining, and 0.1 to 1.0 from a "
+        "random initialisation.",
+        source="§5.3; cbfinn/maml_rl: test_maml_*.py",
+        conclusion="Only the code has the values.",
+    ),
+    Disagreement(
+        topic="Network of the random baseline",
+        text="ReLU activations.",
+        code="Hyperbolic tangents in 2D navigation, the default of the program.",
+        source="§5.3; cbfinn/maml_rl: test_maml_point.py",
+        conclusion="The drawn curve of the random baseline comes from another network than the text says.",
+    ),
+    Disagreement(
+        topic="Pretraining in 2D navigation",
+        text="One policy is trained on all tasks, as in the other domains.",
+        code="Adam on the objective before the update, not trust-region policy optimisation.",
+        source="§5.3; cbfinn/maml_rl: maml_npo.py",
+        conclusion="The two baselines of Figures 4 and 5 were trained by different methods.",
+    ),
+    Disagreement(
+        topic="Bonus of the ant",
+        text="A positive bonus, without its size.",
+        code="1.0 per step with a goal velocity, and 0.05 per step for survival.",
+        source="Appendix A.2; cbfinn/maml_rl: ant_env_rand.py",
+        conclusion="The returns of Figure 5 include it, so its size matters.",
+    ),
+    Disagreement(
+        topic="Meaning of the bands in Figures 4 and 5",
+        text="Not given.",
+        code="68 % bootstrap intervals over 40 tasks of one training seed.",
+        source="cbfinn/maml_rl: icml/make_point_plots.py",
+        conclusion="The bands are about half as wide as 95 % intervals.",
+    ),
+)
