@@ -1,6 +1,6 @@
 """Meta-testing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -9,9 +9,19 @@ import numpy as np
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Loss, Parameters, TaskDistribution, Tensor, as_episodes, mean_of_tasks
+from maml_tf.interfaces import (
+    Episodes,
+    Loss,
+    Parameters,
+    TaskDistribution,
+    Tensor,
+    as_episodes,
+    leading_size,
+    mean_of_tasks,
+)
 from maml_tf.learners.learner import AdaptingLearner, Predictor, SamplingLearner
 from maml_tf.losses import as_loss
+from maml_tf.networks.keras import computes_one_by_one
 
 Better = Literal["lower", "higher"]  # which scores are better
 
@@ -28,7 +38,9 @@ class Protocol:
         batch: Number of tasks that adapt at once. It bounds memory and changes nothing else.
         compiled: Whether one compiled graph serves all batches, which requires learner, tasks and score to consist of
             TensorFlow operations. It changes nothing but the time: compiling takes seconds and saves half the time of
-            a convolutional network. None compiles if there are ten batches or more.
+            a convolutional network. None compiles if there are ten batches or more. A network that computes tasks one
+            after another (`KerasNetwork`) has a graph of a single task, without tasks and score; here, None compiles
+            if there are ten tasks or more.
 
     Raises:
         SettingError: A value is out of range.
@@ -55,7 +67,7 @@ class Protocol:
 
     @property
     def is_compiled(self) -> bool:
-        """Whether one compiled graph serves all batches."""
+        """Whether one compiled graph serves all batches, if the network computes a batch of tasks together."""
         return self.tasks // self.batch >= _WORTH_A_GRAPH if self.compiled is None else self.compiled
 
 
@@ -137,16 +149,40 @@ class Evaluation:
 
     @cached_property
     def _predicted(self) -> Callable[[Parameters, Any], Tensor]:
-        return tf.function(self._scores, autograph=False) if self.protocol.is_compiled else self._scores
+        compiled = self.protocol.is_compiled and not computes_one_by_one(self.learner)
+        return tf.function(self._scores, autograph=False) if compiled else self._scores
 
     def _scores(self, parameters: Parameters, plan: Any) -> Tensor:
         assert self.score is not None
-        assert not isinstance(self.learner, SamplingLearner)
         episodes = as_episodes(self.tasks.episodes(plan))
-        predictions = self.learner.predict(parameters, episodes, self.protocol.steps)
         score = as_loss(self.score, "score")
-        chosen = (score(predictions[steps], episodes.query.targets) for steps in self.protocol.counted)
+        chosen = (score(outputs, episodes.query.targets) for outputs in self._predictions(parameters, episodes))
         return tf.stack([mean_of_tasks(values) for values in chosen])
+
+    @cached_property
+    def _predictions(self) -> Callable[[Parameters, Episodes], Iterable[Tensor]]:
+        compiled = self.protocol.compiled
+        if compiled is None:
+            compiled = self.protocol.tasks >= _WORTH_A_GRAPH
+        return self._one_by_one if compiled and computes_one_by_one(self.learner) else self._together
+
+    def _together(self, parameters: Parameters, episodes: Episodes) -> Iterator[Tensor]:
+        assert not isinstance(self.learner, SamplingLearner)
+        predictions = self.learner.predict(parameters, episodes, self.protocol.steps)
+        return (predictions[steps] for steps in self.protocol.counted)
+
+    def _one_by_one(self, parameters: Parameters, episodes: Episodes) -> list[Tensor]:
+        by_task = [self._of_one(parameters, each) for each in _single_tasks(episodes)]
+        return [tf.concat(outputs, axis=0) for outputs in zip(*by_task, strict=True)]
+
+    @cached_property
+    def _of_one(self) -> Callable[[Parameters, Episodes], list[Tensor]]:
+        return tf.function(lambda *arguments: list(self._together(*arguments)), autograph=False)
+
+
+def _single_tasks(episodes: Episodes) -> Iterator[Episodes]:
+    for task in range(leading_size(episodes)):
+        yield tf.nest.map_structure(lambda leaf: leaf[task : task + 1], episodes)  # noqa: B023
 
 
 def task_seeds(seed: int, first: int, count: int) -> Tensor:
@@ -208,5 +244,5 @@ def _check(protocol: Protocol, candidates: tuple[float, ...], better: str) -> No
         raise SettingError(f"learning_rates must be one or more numbers, not {candidates!r}")
 
 
-_WORTH_A_GRAPH = 10  # batches from which compiling pays
+_WORTH_A_GRAPH = 10  # batches, or single tasks, from which compiling pays
 _TEST_STREAM = 2**40  # no meta-training run reaches this iteration, so its tasks are never test tasks

@@ -105,21 +105,19 @@ class KerasNetwork:
     def apply(self, parameters: Parameters, inputs: Tensor, support: Tensor | None = None) -> Tensor:
         """Maps inputs `[tasks, examples, ...]` to outputs `[tasks, examples, ...]`; `support` is not used."""
         del support
-        weights = [per_task(parameters[name]) for name in self._names()]
-        ranks = [len(weight.shape) for weight in self.model.trainable_variables]
+        examples = _unstacked(inputs)
         with exact_derivatives(), self._random_layers():
-            return tf.stack(
-                [
-                    self._apply_one(
-                        [
-                            weight[task] if weight.shape.rank > rank else weight
-                            for weight, rank in zip(weights, ranks, strict=True)
-                        ],
-                        examples,
-                    )
-                    for task, examples in enumerate(_unstacked(inputs))
-                ]
-            )
+            weights = self._weights(parameters, len(examples))
+            return tf.stack([self._apply_one(*of_task) for of_task in zip(weights, examples, strict=True)])
+
+    def _weights(self, parameters: Parameters, tasks: int) -> list[list[Tensor]]:
+        """Returns the weights of each task in the order of the model."""
+        weights = []
+        for name, variable in zip(self._names(), self.model.trainable_variables, strict=True):
+            value = per_task(parameters[name])
+            # The derivative of a slice of each task would be as large as the weights of all tasks.
+            weights.append(tf.unstack(value) if value.shape.rank > len(variable.shape) else [value] * tasks)
+        return [[of_tasks[task] for of_tasks in weights] for task in range(tasks)]
 
     def _names(self) -> list[str]:
         # Keras numbers unnamed models in order of creation, so a path with that prefix would not be reproducible.
@@ -157,6 +155,12 @@ class KerasNetwork:
         for variable, value in zip(variables, updated, strict=True):
             if id(variable) not in seed_variables(self.model):
                 variable.assign(value)
+
+
+def computes_one_by_one(learner: Any) -> bool:
+    """Returns whether a learner, or a network, computes tasks one after another with a Keras model."""
+    network = getattr(learner, "network", None)
+    return isinstance(learner, KerasNetwork) if network is None else computes_one_by_one(network)
 
 
 def _unstacked(inputs: Any) -> list[Any]:

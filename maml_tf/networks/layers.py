@@ -1,14 +1,13 @@
 """Affine and convolutional layers over a meta-batch of tasks."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import tensorflow as tf
 
 from maml_tf.interfaces import Tensor
 from maml_tf.networks.forms import Factored, Shared, Traced, multiply_as_one_batch, per_task
-
-Gradient = Callable[[Tensor], tuple[Tensor, ...]]
+from maml_tf.networks.own_gradient import Function, with_gradient
 
 
 def linear(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced, bias: Tensor | Shared) -> Tensor:
@@ -24,7 +23,7 @@ def linear(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced, bias: Te
     """
     outputs = _multiply(inputs, kernel)
     if isinstance(bias, Shared):
-        return _add_shared_bias(outputs, bias.value, bias.offset)
+        return _add_shared_bias(outputs, bias.value, bias.offset)[0]
     return outputs + (bias if bias.shape.rank == 1 else tf.expand_dims(bias, 1))
 
 
@@ -44,7 +43,7 @@ def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int) -> Tensor:
         `[tasks, examples, ceil(height / stride), ceil(width / stride), filters]`.
     """
     if isinstance(kernel, Shared):
-        return _convolve_shared(stride)(inputs, kernel.value, kernel.offset)
+        return _convolve_shared(stride)(inputs, kernel.value, kernel.offset)[0]
     if kernel.shape.rank == 4:
         return _as_one_batch(partial(tf.nn.conv2d, filters=kernel, strides=stride, padding="SAME"), inputs)
     return _task_by_task(partial(tf.nn.conv2d, strides=stride, padding="SAME"), inputs, kernel)
@@ -69,46 +68,44 @@ def _multiply(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced) -> Te
     return multiply_as_one_batch(inputs, kernel)
 
 
-@tf.custom_gradient  # type: ignore[untyped-decorator]
-def _add_shared_bias(inputs: Tensor, bias: Tensor, offset: Tensor) -> tuple[Tensor, Gradient]:
+def _bias_added(inputs: Tensor, bias: Tensor, offset: Tensor) -> tuple[Tensor]:
     # `offset` is zero, so the value does not need it; its gradient is the sum over the examples of each task.
-    # The gradient consists of differentiable operations, so second-order gradients stay exact.
     del offset
-
-    def gradient(upstream: Tensor) -> tuple[Tensor, ...]:
-        offset_gradient = tf.reduce_sum(upstream, axis=1)
-        return upstream, tf.reduce_sum(offset_gradient, axis=0), offset_gradient
-
-    return tf.nn.bias_add(inputs, bias), gradient
+    return (tf.nn.bias_add(inputs, bias),)
 
 
-def _convolve_shared(stride: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+def _gradient_of_bias_added(inputs: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor]:
+    del inputs
+    offset_gradient = tf.reduce_sum(upstream[0], axis=1)
+    return upstream[0], tf.reduce_sum(offset_gradient, axis=0), offset_gradient
+
+
+@cache
+def _convolve_shared(stride: int) -> Function:
     settings = {"strides": [1, stride, stride, 1], "padding": "SAME"}
+
+    def convolved(inputs: Tensor, kernel: Tensor, offset: Tensor) -> tuple[Tensor]:
+        # As in `_bias_added`, the value does not need the offset; its gradient is the gradient of each task.
+        del offset
+        return (_as_one_batch(partial(tf.nn.conv2d, filters=kernel, strides=stride, padding="SAME"), inputs),)
 
     def filter_gradient(inputs: Tensor, upstream: Tensor, *, shape: list[int]) -> Tensor:
         return tf.raw_ops.Conv2DBackpropFilter(input=inputs, filter_sizes=shape, out_backprop=upstream, **settings)
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def apply(inputs: Tensor, kernel: Tensor, offset: Tensor) -> tuple[Tensor, Gradient]:
-        # As in `_add_shared_bias`, the value does not need the offset; its gradient is the gradient of each task.
-        del offset
-        outputs = _as_one_batch(partial(tf.nn.conv2d, filters=kernel, strides=stride, padding="SAME"), inputs)
+    def gradient(given: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor]:
+        inputs, kernel, _ = given
+        kernel_gradient = partial(filter_gradient, shape=kernel.shape)
+        merged = _merge_tasks(inputs).shape
+        input_gradient = tf.raw_ops.Conv2DBackpropInput(
+            input_sizes=merged, filter=kernel, out_backprop=_merge_tasks(upstream[0]), **settings
+        )
+        return (
+            tf.reshape(input_gradient, inputs.shape),
+            kernel_gradient(_merge_tasks(inputs), _merge_tasks(upstream[0])),
+            _task_by_task(kernel_gradient, inputs, upstream[0]),
+        )
 
-        def gradient(upstream: Tensor) -> tuple[Tensor, ...]:
-            kernel_gradient = partial(filter_gradient, shape=kernel.shape)
-            merged = _merge_tasks(inputs).shape
-            input_gradient = tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=merged, filter=kernel, out_backprop=_merge_tasks(upstream), **settings
-            )
-            return (
-                tf.reshape(input_gradient, inputs.shape),
-                kernel_gradient(_merge_tasks(inputs), _merge_tasks(upstream)),
-                _task_by_task(kernel_gradient, inputs, upstream),
-            )
-
-        return outputs, gradient
-
-    return apply  # type: ignore[no-any-return]
+    return with_gradient(convolved, gradient)
 
 
 def _task_by_task(operation: Callable[..., Tensor], *tensors: Tensor) -> Tensor:
@@ -122,3 +119,6 @@ def _as_one_batch(operation: Callable[[Tensor], Tensor], inputs: Tensor) -> Tens
 
 def _merge_tasks(inputs: Tensor) -> Tensor:
     return tf.reshape(inputs, [-1, *inputs.shape[2:]])
+
+
+_add_shared_bias = with_gradient(_bias_added, _gradient_of_bias_added)

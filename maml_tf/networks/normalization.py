@@ -1,7 +1,8 @@
 """Batch normalisation as in the authors' program, its variants, and the running averages that some of them use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args
 
 import tensorflow as tf
@@ -9,6 +10,7 @@ import tensorflow as tf
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Network, Parameters, TaskDistribution, Tensor
 from maml_tf.networks.forms import Shared, per_task
+from maml_tf.networks.own_gradient import Function, with_gradient
 from maml_tf.networks.pretrained import Pretrained
 
 Statistics = Literal["batch at hand", "support set", "one query at a time", "running averages"]
@@ -122,7 +124,7 @@ def moments(inputs: Tensor, axes: list[int]) -> Moments:
     `tf.nn.moments` treats the mean inside the variance as a constant, so that only its first derivatives are exact.
     """
     # The mean is an argument so that derivatives of the gradient reach `inputs` through it.
-    return Moments(*_moments(inputs, tf.reduce_mean(inputs, axes, keepdims=True), axes))
+    return Moments(*_moments(tuple(axes))(inputs, tf.reduce_mean(inputs, axes, keepdims=True)))
 
 
 def apply_with_moments(network: Network, parameters: Parameters, inputs: Tensor) -> tuple[Tensor, dict[str, Moments]]:
@@ -235,22 +237,24 @@ class _Recording(BatchNormalization):
         return of_layer
 
 
-def _moments(inputs: Tensor, mean: Tensor, axes: list[int]) -> tuple[Tensor, Tensor]:
-    count = 1
-    for axis in axes:
-        count *= inputs.shape[axis]
+@cache
+def _moments(axes: tuple[int, ...]) -> Function:
+    """Returns a function that maps inputs and their mean over `axes` to that mean and the variance."""
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def apply(inputs: Tensor, mean: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., tuple[Tensor, Tensor]]]:
-        def gradient(mean_upstream: Tensor, variance_upstream: Tensor) -> tuple[Tensor, Tensor]:
-            # One product and one sum over the large tensor; separate operations would take six.
-            slope = variance_upstream * (2.0 / count)
-            return inputs * slope + (mean_upstream / count - mean * slope), tf.zeros_like(mean)
-
+    def moments(inputs: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
         variance = tf.reduce_mean(tf.math.squared_difference(inputs, mean), axes, keepdims=True)
-        return (tf.identity(mean), variance), gradient
+        return tf.identity(mean), variance
 
-    return apply(inputs, mean)  # type: ignore[no-any-return]
+    def gradient(given: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor]:
+        (inputs, mean), (mean_upstream, variance_upstream) = given, upstream
+        count = 1
+        for axis in axes:
+            count *= inputs.shape[axis]
+        # One product and one sum over the large tensor; separate operations would take six.
+        slope = variance_upstream * (2.0 / count)
+        return inputs * slope + (mean_upstream / count - mean * slope), tf.zeros_like(mean)
+
+    return with_gradient(moments, gradient, outputs=2)
 
 
 def _over_examples(parameter: Tensor | Shared, inputs: Tensor) -> Tensor:

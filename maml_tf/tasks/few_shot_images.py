@@ -1,5 +1,6 @@
 """Few-shot classification of images."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -113,11 +114,24 @@ def _without_repetition(seed: Tensor, shape: list[int], population: int | Tensor
     """
     remaining = population - np.arange(count, dtype=np.float32)
     # A rank is counted among the numbers that have not been drawn before.
-    ranks = tf.cast(tf.random.stateless_uniform([*shape, count], seed) * remaining, tf.int32)
-    chosen = ranks[..., :1]
-    for index in range(1, count):
-        rank = ranks[..., index : index + 1]
-        smaller = tf.cast(chosen[..., tf.newaxis, :] < chosen[..., tf.newaxis], tf.int32)
-        before = tf.cast(chosen - tf.reduce_sum(smaller, axis=-1) <= rank, tf.int32)
-        chosen = tf.concat([chosen, rank + tf.reduce_sum(before, axis=-1, keepdims=True)], axis=-1)
-    return chosen
+    return _numbers(tf.cast(tf.random.stateless_uniform([*shape, count], seed) * remaining, tf.int32))
+
+
+def _numbers(ranks: Tensor) -> Tensor:
+    """Returns the numbers that were drawn, `[..., draws]`, from the rank of each among those that were left.
+
+    Pairs of neighbouring blocks of draws are joined until one block is left, so the time grows with
+    `draws * log(draws)**2`. Until then, the draws of a block are ranks among the numbers that were left before it.
+    """
+    draws = ranks.shape[-1]
+    # Padding follows all draws, and no draw depends on a later one.
+    padding = 2 ** math.ceil(math.log2(draws)) - draws
+    blocks = tf.pad(tf.reshape(ranks, [-1, draws]), [[0, 0], [0, padding]])[..., tf.newaxis]
+    while blocks.shape[1] > 1:
+        first, second = blocks[:, ::2], blocks[:, 1::2]
+        # How many numbers the first block left below each number that it drew.
+        below = tf.sort(first) - tf.range(first.shape[-1])
+        # A number is as many places further on as there are numbers below it that the first block drew.
+        second += tf.searchsorted(below, second, side="right")
+        blocks = tf.concat([first, second], axis=-1)
+    return tf.reshape(blocks[:, 0, :draws], ranks.shape)

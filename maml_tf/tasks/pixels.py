@@ -14,8 +14,7 @@ from maml_tf.interfaces import Tensor
 def all_pixels(classes: ImageClasses, orientations: int = 1) -> Tensor:
     """Returns all images as one tensor: first unrotated, then all of them rotated by 90 degrees, and so on.
 
-    Calls with the same arguments return the same tensor. TensorFlow never frees a graph with custom gradients, nor the
-    tensors that it gathers from, so that every meta-training would otherwise leave a copy in memory.
+    Calls with the same arguments return the same tensor, so that all task distributions of the same images share it.
 
     Args:
         classes: The images.

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from maml_tf import FewShotImages, SettingError
 from maml_tf.datasets import ImageClasses
+from maml_tf.tasks import few_shot_images
 
 CLASSES, EXAMPLES, SIDE = 7, 6, 4
 
@@ -23,8 +26,8 @@ IMAGES = labelled_images()
 
 
 def tasks(**changes: object) -> FewShotImages:
-    settings: dict[str, object] = {"images": IMAGES, "ways": 3, "shot": 2, "query": 1}
-    return FewShotImages(**settings | changes)  # type: ignore[arg-type]
+    chosen: dict[str, object] = {"images": IMAGES, "ways": 3, "shot": 2, "query": 1}
+    return FewShotImages(**chosen | changes)  # type: ignore[arg-type]
 
 
 def classes_of(inputs: np.ndarray) -> np.ndarray:
@@ -168,3 +171,27 @@ def test_the_smallest_class_bounds_shot_and_query() -> None:
     uneven = ImageClasses(images=IMAGES.images, names=IMAGES.names, counts=(6, 6, 2, 6, 6, 6, 6))
     with pytest.raises(SettingError, match="at most 2, the images of class 'class-2', not 2 \\+ 1"):
         tasks(images=uneven)
+
+
+def one_by_one(ranks: list[int], population: int) -> list[int]:
+    """The definition: every draw takes the number of its rank from those that are left."""
+    left = list(range(population))
+    return [left.pop(rank) for rank in ranks]
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=some.integers(0, 2**32 - 1), population=some.integers(1, 100), data=some.data())
+def test_every_draw_has_its_rank_among_what_is_left(seed: int, population: int, data: some.DataObject) -> None:
+    draws = data.draw(some.integers(1, population))
+    ranks = np.random.default_rng(seed).integers(population - np.arange(draws), size=[3, draws], dtype=np.int32)
+    wanted = np.array([one_by_one(row, population) for row in ranks.tolist()], np.int32)
+    np.testing.assert_array_equal(few_shot_images._numbers(tf.constant(ranks)), wanted, strict=True)
+
+
+def test_a_graph_that_draws_many_images_is_small() -> None:
+    drawing = tf.function(tasks(images=blank(5, 600), ways=5, shot=300, query=300).sample, autograph=False)
+    graph = drawing.get_concrete_function(tf.TensorSpec([2], tf.int64), 10).graph
+    operations = graph.get_operations()
+    assert len(operations) < 1000
+    images = 10 * 5 * 600
+    assert max(output.shape.num_elements() or 0 for each in operations for output in each.outputs) < 2 * images
