@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         HalfCheetahVelocity,
         PointNavigation,
         Simulator,
+        frames,
         register_environments,
     )
     from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, UniformGoals
@@ -30,6 +31,7 @@ __all__ = [
     "PointNavigation",
     "Simulator",
     "UniformGoals",
+    "frames",
     "register_environments",
 ]
 

@@ -40,6 +40,8 @@ class RobotEnv(MujocoEnv):
         SettingError: The goal or a setting is not allowed.
     """
 
+    metadata = {"render_modes": RENDER_MODES}  # noqa: RUF012 - the type that Gymnasium declares
+
     def __init__(
         self,
         environment: str,
