@@ -28,9 +28,9 @@ class ActionDistribution(Protocol):
         """Returns the KL divergence of the new distribution from the old one, KL(old || new), `[...]`."""
 
     def curvature(self, outputs: Tensor, direction: Tensor) -> Tensor:
-        """Multiplies a direction by the Hessian of the divergence where both distributions are the same, `[..., outputs]`.
+        """Multiplies a direction by the Fisher information of the outputs, `[..., outputs]`.
 
-        This Hessian is the Fisher information of the outputs.
+        This is the Hessian of the divergence where both distributions are the same.
         """
 
     def noise(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

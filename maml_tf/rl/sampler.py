@@ -74,9 +74,7 @@ class Sampler:
         wanted = self.rollouts * self.simulator.horizon if self.budget == "time steps" else 0
         while not rounds or _time_steps(rounds).min() < wanted:
             own = stream(seeds, len(rounds))
-            rounds.append(
-                sample_trajectories(self.simulator, self.policy, parameters, goals, self.rollouts, own)
-            )
+            rounds.append(sample_trajectories(self.simulator, self.policy, parameters, goals, self.rollouts, own))
         found = Trajectories(*(np.concatenate(values, axis=1) for values in zip(*rounds, strict=True)))
         return _within(found, wanted) if wanted else found
 
