@@ -43,7 +43,7 @@ def test_a_linear_objective_with_a_quadratic_constraint_is_solved(curvature: Any
     solver = TRPO(max_kl=0.02, damping=0.0, curvature=curvature)
     found, before = solver.solve(MetaProblem(linear, quadratic), START)
     natural = np.linalg.solve(MATRIX, SLOPE)
-    ideal = START["weights"] - np.sqrt(2 * 0.02 / (SLOPE @ natural)) * natural
+    ideal = START["weights"] - np.sqrt(2 * 0.02 / np.dot(SLOPE, natural)) * natural
 
     assert before == linear(START)
     # The full step lies on the bound, so rounding may cost one backtrack.
