@@ -2,6 +2,7 @@
 
 from maml_tf.rl.environments.ant import AntDirection, AntVelocity
 from maml_tf.rl.environments.frames import frames
+from maml_tf.rl.environments.gymnasium_tasks import GymnasiumTasks
 from maml_tf.rl.environments.half_cheetah import HalfCheetahDirection, HalfCheetahVelocity
 from maml_tf.rl.environments.navigation import PointNavigation
 from maml_tf.rl.environments.registration import register_environments
@@ -11,6 +12,7 @@ __all__ = [
     "AntDirection",
     "AntVelocity",
     "Environment",
+    "GymnasiumTasks",
     "HalfCheetahDirection",
     "HalfCheetahVelocity",
     "PointNavigation",
