@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts
+from reports import chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary, verdicts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -78,7 +78,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts)
+    modules = (chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary, verdicts)
     environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 

@@ -1,5 +1,8 @@
 """Progress bars, on standard error."""
 
+import time
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
@@ -7,6 +10,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -35,18 +39,75 @@ def rate(speed: float) -> str:
     return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
 
 
-def _progress(quiet: bool, *more: TextColumn) -> Progress:
+def _progress(quiet: bool, *more: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
         *more,
         console=Console(stderr=True),
         disable=quiet,
     )
+
+
+@dataclass
+class Pace:
+    """How fast a phase of a run proceeds, meta-training or one meta-test, averaged over the whole phase.
+
+    Rich's own columns forget what is older than half a minute, while a single meta-iteration may take longer.
+
+    Attributes:
+        total: Number of meta-iterations or tasks of the phase.
+        first: The number that was completed first; a run that resumes does not start at zero.
+        began: Time of that, in seconds.
+        completed: The number that is completed now.
+        latest: Time of that, in seconds.
+    """
+
+    total: int
+    first: int
+    began: float
+    completed: int
+    latest: float
+
+    def follow(self, completed: int, total: int, now: float) -> "Pace":
+        """Returns the pace after another report, which starts a new phase if it has another total or lies behind."""
+        if total != self.total or completed < self.completed:
+            return Pace(total, completed, now, completed, now)
+        return Pace(total, self.first, self.began, completed, now)
+
+    @property
+    def speed(self) -> float | None:
+        """Meta-iterations or tasks per second; None after a single report."""
+        seconds = self.latest - self.began
+        return (self.completed - self.first) / seconds if seconds > 0 and self.completed > self.first else None
+
+    def left(self, now: float) -> float | None:
+        """Returns how many seconds the phase will still take; None while that is not known."""
+        return max(0.0, (self.total - self.completed) / self.speed - (now - self.latest)) if self.speed else None
+
+
+class _PhaseRate(TextColumn):
+    """The column with meta-iterations or tasks per second, averaged over the phase."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Row) -> Text:
+        pace: Pace | None = task.fields["pace"]
+        return Text(rate(pace.speed) if pace and pace.speed else "", style="progress.data.speed")
+
+
+class _PhaseLeft(TextColumn):
+    """The column with the time that the phase will still take."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Row) -> Text:
+        pace: Pace | None = task.fields["pace"]
+        left = pace.left(time.monotonic()) if pace else None
+        return Text("-:--:--" if left is None else str(timedelta(seconds=round(left))), style="progress.remaining")
 
 
 class _Display:
@@ -68,20 +129,30 @@ class Bars(_Display):
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
-        super().__init__(_progress(quiet, TextColumn("{task.fields[note]}")))
+        note = TextColumn("{task.fields[note]}")
+        super().__init__(_progress(quiet, _PhaseRate(), TimeElapsedColumn(), _PhaseLeft(), note))
         self._rows: dict[Job, TaskID] = {}
+        self._paces: dict[Job, Pace] = {}
 
     def show(self, job: Job, event: Event) -> None:
         """Shows an event of a run."""
         if event.kind == "started":
-            self._rows[job] = self._progress.add_task(job.name, total=None, note="starting")
+            self._rows[job] = self._progress.add_task(job.name, total=None, note="starting", pace=None)
         elif event.kind == "progress":
-            self._progress.update(self._rows[job], completed=event.completed, total=event.total, note=event.message)
+            pace = self._followed(job, event)
+            done = {"completed": event.completed, "total": event.total}
+            self._progress.update(self._rows[job], **done, note=event.message, pace=pace)
         else:
             self._progress.remove_task(self._rows[job])
             self._progress.console.print(
                 f"{job.name}: {event.path or event.message}", style=_STYLES[event.kind], highlight=False, markup=False
             )
+
+    def _followed(self, job: Job, event: Event) -> Pace:
+        now = time.monotonic()
+        before = self._paces.get(job, Pace(event.total, event.completed, now, event.completed, now))
+        self._paces[job] = before.follow(event.completed, event.total, now)
+        return self._paces[job]
 
 
 _FAST = 10  # per second
@@ -93,7 +164,7 @@ class Preparation(_Display):
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
-        super().__init__(_progress(quiet))
+        super().__init__(_progress(quiet, _Rate(), TimeElapsedColumn(), TimeRemainingColumn()))
         self._rows: dict[str, TaskID] = {}
 
     def show(self, part: str, done: int, total: int) -> None:

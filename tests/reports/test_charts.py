@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import chart_elements, charts
+from reports import chart_elements, charts, panels
 from tests.reports.sample import sample
 
 Y = st.none() | st.floats(allow_nan=True, allow_infinity=True, width=32)
@@ -137,7 +137,7 @@ def test_values_that_a_logarithmic_chart_cannot_show_are_mentioned(bad: float) -
 
 def test_every_panel_has_truth_curves_and_support_points() -> None:
     picture = sample()["pictures"][0]
-    roots = [ElementTree.fromstring(panel) for panel in charts.panels(picture)]
+    roots = [ElementTree.fromstring(panel) for panel in panels.panels(picture)]
     assert len(roots) == len(picture["panels"])
     for root in roots:
         styles = [item.attrib.get("class", "") for item in root.iter()]
@@ -150,7 +150,7 @@ def test_every_panel_has_truth_curves_and_support_points() -> None:
 
 
 def test_all_panels_have_the_same_scale() -> None:
-    roots = [ElementTree.fromstring(panel) for panel in charts.panels(sample()["pictures"][1])]
+    roots = [ElementTree.fromstring(panel) for panel in panels.panels(sample()["pictures"][1])]
     ticks = [[item.text for item in root.iter() if item.tag == "text"] for root in roots]
     assert all(other == ticks[0] for other in ticks)
 
@@ -158,19 +158,19 @@ def test_all_panels_have_the_same_scale() -> None:
 def test_a_curve_keeps_its_style_in_a_panel_that_lacks_others() -> None:
     picture = sample()["pictures"][0]
     del picture["panels"][1]["curves"][0]
-    assert charts.curve_labels(picture) == ["before", "after 1 step", "after 10 steps"]
-    assert "line series-0" not in charts.panels(picture)[1]
+    assert panels.curve_labels(picture) == ["before", "after 1 step", "after 10 steps"]
+    assert "line series-0" not in panels.panels(picture)[1]
 
 
 def test_a_diverged_curve_does_not_flatten_the_others_and_is_mentioned() -> None:
     picture = sample()["pictures"][0]
-    assert charts.outside_panels(picture) == []
-    before = charts.panels(picture)
+    assert panels.outside_panels(picture) == []
+    before = panels.panels(picture)
     curve = picture["panels"][0]["curves"][2]
     curve["y"] = [1e9, None, math.inf, *curve["y"][3:]]
-    after = charts.panels(picture)
+    after = panels.panels(picture)
     assert after[1:] == before[1:]
     assert "nan" not in after[0]
-    assert charts.outside_panels(picture) == [
+    assert panels.outside_panels(picture) == [
         "In the panel “MAML”, the curve “after 10 steps” leaves the panel or is not finite."
     ]
