@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maml_tf import datasets, learners, networks, tasks
+    from maml_tf import datasets, learners, networks, rl, tasks
     from maml_tf.checkpoint import Checkpoint, CheckpointError
     from maml_tf.datasets.released_weights import ReleasedWeights
     from maml_tf.deployment import Adapted, adapted_to, load_adapted, load_parameters, save_parameters
@@ -98,6 +98,7 @@ __all__ = [
     "load_adapted",
     "load_parameters",
     "networks",
+    "rl",
     "save_parameters",
     "softmax_cross_entropy",
     "squared_error",
