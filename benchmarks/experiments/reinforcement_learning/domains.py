@@ -128,7 +128,7 @@ NAVIGATION = Domain(
     title="2D navigation",
     panel="figure-4",
     table="table-4",
-    environment=part("maml_tf.rl.PointNavigation", oracle=False),
+    environment=part("maml_tf.rl.PointNavigation", oracle=False, reward="distance"),
     observation_size=2,
     action_size=2,
     goal_size=2,
