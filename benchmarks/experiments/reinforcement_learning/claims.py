@@ -53,11 +53,14 @@ class Inequality:
         words: What is compared, for a footnote.
         terms: The returns.
         constant: Added to their sum.
+        on_these_goals: Whether it is about the mean over these very goals, such as the place of a curve in a picture;
+            then it has no interval over goals.
     """
 
     words: str
     terms: tuple[Term, ...]
     constant: float = 0.0
+    on_these_goals: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +145,7 @@ def find(inequality: Inequality, measured: Measured) -> Found | None:
     if totals is None:
         return None
     means = totals.mean(axis=1)
-    over_goals = float(np.mean([statistics.half_width(total) for total in totals]))
+    over_goals = 0.0 if inequality.on_these_goals else float(np.mean([statistics.half_width(row) for row in totals]))
     over_seeds = statistics.prediction_interval(means) if len(means) > 1 else 0.0
     number = Number(float(means.mean()), statistics.combined_half_width(over_goals, over_seeds))
     return Found(inequality=inequality, number=number, evidence=evidence)
@@ -197,7 +200,7 @@ def lies_below(domain: Domain, bound: float) -> Iterable[Inequality]:
     for steps in range(domain.steps + 1):
         term = Term(experiment=of(domain, "random"), steps=steps, weight=-1.0)
         words = f"{domain.title}, {bound:g} minus random after {_steps(steps)}"
-        yield Inequality(words=words, terms=(term,), constant=bound)
+        yield Inequality(words=words, terms=(term,), constant=bound, on_these_goals=True)
 
 
 def _steps(steps: int) -> str:
