@@ -1,8 +1,6 @@
 """Progress bars, on standard error."""
 
 import time
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Self
 
 from rich.console import Console
@@ -21,6 +19,7 @@ from rich.text import Text
 
 from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
+from benchmarks.running.pace import Pace, PhaseLeft, PhaseRate, rate
 
 
 class _Rate(TextColumn):
@@ -34,11 +33,6 @@ class _Rate(TextColumn):
         return Text(rate(speed) if speed else "", style="progress.data.speed")
 
 
-def rate(speed: float) -> str:
-    """Returns a rate in words; with two digits if it is slow, as for meta-iterations of a deep network."""
-    return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
-
-
 def _progress(quiet: bool, *more: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
@@ -48,66 +42,6 @@ def _progress(quiet: bool, *more: ProgressColumn) -> Progress:
         console=Console(stderr=True),
         disable=quiet,
     )
-
-
-@dataclass
-class Pace:
-    """How fast a phase of a run proceeds, meta-training or one meta-test, averaged over the whole phase.
-
-    Rich's own columns forget what is older than half a minute, while a single meta-iteration may take longer.
-
-    Attributes:
-        total: Number of meta-iterations or tasks of the phase.
-        first: The number that was completed first; a run that resumes does not start at zero.
-        began: Time of that, in seconds.
-        completed: The number that is completed now.
-        latest: Time of that, in seconds.
-    """
-
-    total: int
-    first: int
-    began: float
-    completed: int
-    latest: float
-
-    def follow(self, completed: int, total: int, now: float) -> "Pace":
-        """Returns the pace after another report, which starts a new phase if it has another total or lies behind."""
-        if total != self.total or completed < self.completed:
-            return Pace(total, completed, now, completed, now)
-        return Pace(total, self.first, self.began, completed, now)
-
-    @property
-    def speed(self) -> float | None:
-        """Meta-iterations or tasks per second; None after a single report."""
-        seconds = self.latest - self.began
-        return (self.completed - self.first) / seconds if seconds > 0 and self.completed > self.first else None
-
-    def left(self, now: float) -> float | None:
-        """Returns how many seconds the phase will still take; None while that is not known."""
-        return max(0.0, (self.total - self.completed) / self.speed - (now - self.latest)) if self.speed else None
-
-
-class _PhaseRate(TextColumn):
-    """The column with meta-iterations or tasks per second, averaged over the phase."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Row) -> Text:
-        pace: Pace | None = task.fields["pace"]
-        return Text(rate(pace.speed) if pace and pace.speed else "", style="progress.data.speed")
-
-
-class _PhaseLeft(TextColumn):
-    """The column with the time that the phase will still take."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Row) -> Text:
-        pace: Pace | None = task.fields["pace"]
-        left = pace.left(time.monotonic()) if pace else None
-        return Text("-:--:--" if left is None else str(timedelta(seconds=round(left))), style="progress.remaining")
 
 
 class _Display:
@@ -130,7 +64,7 @@ class Bars(_Display):
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
         note = TextColumn("{task.fields[note]}")
-        super().__init__(_progress(quiet, _PhaseRate(), TimeElapsedColumn(), _PhaseLeft(), note))
+        super().__init__(_progress(quiet, PhaseRate(), TimeElapsedColumn(), PhaseLeft(), note))
         self._rows: dict[Job, TaskID] = {}
         self._paces: dict[Job, Pace] = {}
 
@@ -155,7 +89,6 @@ class Bars(_Display):
         return self._paces[job]
 
 
-_FAST = 10  # per second
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
 
 

@@ -104,8 +104,8 @@ def _check_extras(experiments: Sequence[Experiment]) -> None:
     for extra in dict.fromkeys(experiment.extra for experiment in experiments if experiment.extra):
         if missing := extra.missing():
             first, *others = [experiment.id for experiment in experiments if experiment.extra == extra]
-            more = f" and {len(others)} more" if others else ""
-            raise BenchmarkError(f"{first}{more} need {', '.join(missing)}, not installed here: {extra.command}")
+            who = f"{first} and {len(others)} more need" if others else f"{first} needs"
+            raise BenchmarkError(f"{who} {', '.join(missing)}, not installed here: {extra.command}")
 
 
 def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[str]) -> dict[str, str]:
