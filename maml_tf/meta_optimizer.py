@@ -37,10 +37,14 @@ class MetaProblem(NamedTuple):
         objective: Maps parameters to the meta-loss, a scalar.
         constraint: Maps parameters to a scalar that must stay small, such as the mean KL divergence from the policies
             before the step; None if there is no constraint.
+        curvature: Maps the parameters before the step to a function that multiplies directions, nested as the
+            parameters, by the Hessian of the constraint there; None if it can only be found by differentiating the
+            constraint twice. For a divergence there is a faster way, because its gradient is zero there.
     """
 
     objective: Callable[[Parameters], Tensor]
     constraint: Callable[[Parameters], Tensor] | None = None
+    curvature: Callable[[Parameters], Callable[[Parameters], Parameters]] | None = None
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ import numpy as np
 
 from maml_tf.errors import SettingError
 
+
 @dataclass(frozen=True, kw_only=True)
 class LinearFeatureBaseline:
     """Predicts the discounted return as a linear function of observation and time (Duan et al. 2016).

@@ -27,6 +27,12 @@ class ActionDistribution(Protocol):
     def divergence(self, old: Tensor, new: Tensor) -> Tensor:
         """Returns the KL divergence of the new distribution from the old one, KL(old || new), `[...]`."""
 
+    def curvature(self, outputs: Tensor, direction: Tensor) -> Tensor:
+        """Multiplies a direction by the Fisher information of the outputs, `[..., outputs]`.
+
+        This is the Hessian of the divergence where both distributions are the same.
+        """
+
     def noise(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draws the random numbers with which `shape` actions are sampled, `[*shape, values]`."""
 
@@ -64,6 +70,11 @@ class DiagonalGaussian:
         ratio = (variance + distance) * tf.exp(-2 * new_log_std)
         return tf.reduce_sum((ratio - 1) / 2 + new_log_std - log_std, axis=-1)
 
+    def curvature(self, outputs: Tensor, direction: Tensor) -> Tensor:
+        """Multiplies by the Fisher information: 1 / variance for means, 2 for log standard deviations."""
+        mean, log_std = tf.split(direction, 2, axis=-1)
+        return tf.concat([mean * tf.exp(-2 * outputs[..., self.size :]), 2 * log_std], axis=-1)
+
     def noise(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draws standard normal numbers, `[*shape, size]`."""
         return generator.standard_normal((*shape, self.size), np.float32)
@@ -99,6 +110,11 @@ class Categorical:
         """Returns the KL divergence of the new distribution from the old one, `[...]`."""
         difference = tf.nn.log_softmax(old) - tf.nn.log_softmax(new)
         return tf.reduce_sum(tf.nn.softmax(old) * difference, axis=-1)
+
+    def curvature(self, outputs: Tensor, direction: Tensor) -> Tensor:
+        """Multiplies by the Fisher information, the covariance of the one-hot actions."""
+        probabilities = tf.nn.softmax(outputs)
+        return probabilities * (direction - tf.reduce_sum(probabilities * direction, axis=-1, keepdims=True))
 
     def noise(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draws numbers from the standard Gumbel distribution, `[*shape, size]`."""

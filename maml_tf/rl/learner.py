@@ -1,9 +1,9 @@
-"""MAML for reinforcement learning (paper, algorithm 3)."""
+"""What learners of policies have in common: sampling, and adaptation by policy gradients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import tensorflow as tf
@@ -15,8 +15,9 @@ from maml_tf.learners.learner import trainable
 from maml_tf.meta_optimizer import ProblemSolver
 from maml_tf.rl.advantages import Baseline, samples_of
 from maml_tf.rl.baseline import LinearFeatureBaseline
+from maml_tf.rl.environments.simulators import Environment, Simulator
 from maml_tf.rl.policy import Policy
-from maml_tf.rl.sampler import sample_trajectories, stream
+from maml_tf.rl.sampler import Budget, Sampler, stream
 from maml_tf.rl.surrogate import Surrogate, adapted, meta_problem
 from maml_tf.rl.trajectories import Samples, Trajectories
 from maml_tf.rl.trpo import TRPO
@@ -25,90 +26,147 @@ from maml_tf.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptingPolicy:
-    """A policy that adapts to tasks by policy gradients on its own rollouts."""
+    """A policy that adapts to tasks by policy gradients on its own rollouts; the base of `SamplingLearner`s.
 
-    environment: Any
+    The plan of the task distribution is the goals, `[tasks, goal values]`. Each inner step uses new rollouts, whose
+    advantages come from a baseline that is fitted to the same rollouts of the same task, and are standardised. The
+    defaults are those of the authors' `maml_trpo.py` scripts.
+
+    Attributes:
+        environment: The environment.
+        policy: The policy.
+        inner_loop: How the policy adapts. Its number of steps counts in meta-training only.
+        rollouts: Number of rollouts of each task for each inner step, and after the last one.
+        budget: What `rollouts` means if rollouts end early: their exact number, or `time steps`, that each task is
+            sampled until its rollouts have `rollouts` times the horizon of time steps. The last rollout is completed.
+            The authors' sampler does the latter, so that tasks that end early yield more rollouts.
+        discount: Discount of the rewards.
+        gae_lambda: The lambda of generalised advantage estimation; 1 for the return minus the baseline.
+        baseline: Predicts returns.
+        surrogate: What the inner loop descends; see `maml_tf.rl.surrogate.inner_objective`.
+        meta_optimizer: How the parameters are trained: TRPO, or a gradient optimizer on the same objective without its
+            constraint.
+
+    Raises:
+        SettingError: A value is out of range, or environment and policy have different sizes.
+    """
+
+    environment: Environment
     policy: Policy
     inner_loop: InnerLoop
     rollouts: int = 20
+    budget: Budget = "rollouts"
     discount: float = 0.99
     gae_lambda: float = 1.0
     baseline: Baseline = field(default_factory=LinearFeatureBaseline)
     surrogate: Surrogate = "authors"
     meta_optimizer: Any = field(default_factory=TRPO)
 
+    def __post_init__(self) -> None:
+        for name in ("observation_size", "action_size"):
+            needed, found = getattr(self.environment, name), getattr(self.policy, name)
+            if needed != found:
+                raise SettingError(f"policy.{name} must be {needed}, as in the environment, not {found!r}")
+        if self.rollouts < 1:
+            raise SettingError(f"rollouts must be 1 or more, not {self.rollouts!r}")
+        for name in ("discount", "gae_lambda"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingError(f"{name} must be from 0 to 1, not {getattr(self, name)!r}")
+        for name, allowed in (("budget", get_args(Budget)), ("surrogate", get_args(Surrogate))):
+            if getattr(self, name) not in allowed:
+                raise SettingError(f"{name} must be one of {allowed}, not {getattr(self, name)!r}")
+
     def begin(self, seed: int) -> State:
-        """Creates the state from which meta-training starts."""
+        """Creates the state from which training starts.
+
+        Raises:
+            SettingError: `meta_optimizer` is not a meta-optimizer.
+        """
         return State(trainable(self.policy, seed), self.meta_optimizer)
 
     def sample_and_score(self, parameters: Parameters, plan: Any, seeds: Tensor, steps: int) -> Tensor:
-        """Adapts to tasks and returns their average returns; see `maml_tf.SamplingLearner`."""
+        """Adapts to tasks and returns their scores, `[steps + 1, tasks]`; see `maml_tf.SamplingLearner`.
+
+        The score after n steps is the average return, without discount, of the rollouts that are sampled then; the
+        next step uses these rollouts.
+
+        Raises:
+            Diverged: The environment or a policy gave values that are not finite.
+        """
         goals, seeds = np.asarray(plan), np.asarray(seeds)
         scores: list[np.ndarray] = []
         samples: list[Samples] = []
         for step in range(steps + 1):
-            trajectories = self._sample(self._adapted(parameters, samples), goals, stream(seeds, step))
-            scores.append(trajectories.returns.mean(axis=1))
+            trajectories = self.sample(self.adapt(parameters, samples), goals, stream(seeds, step))
+            scores.append(trajectories.average_returns)
             if step < steps:
-                samples.append(self._samples(trajectories))
+                samples.append(self.samples(trajectories))
         return np.stack(scores)
 
-    def _sample(self, parameters: Parameters, goals: np.ndarray, seeds: np.ndarray) -> Trajectories:
-        arrays = tf.nest.map_structure(np.asarray, parameters)
-        return sample_trajectories(self._simulator, self.policy, arrays, goals, self.rollouts, seeds)
+    def sample(self, parameters: Parameters, goals: np.ndarray, seeds: np.ndarray) -> Trajectories:
+        """Samples rollouts of each task.
 
-    def _samples(self, trajectories: Trajectories) -> Samples:
+        Args:
+            parameters: The parameters, each shared by all tasks or with a leading axis of tasks.
+            goals: The goals, `[tasks, goal values]`.
+            seeds: Integers, `[tasks, numbers]`.
+        """
+        sampler = Sampler(simulator=self._simulator, policy=self.policy, rollouts=self.rollouts, budget=self.budget)
+        return sampler.sample(tf.nest.map_structure(np.asarray, parameters), goals, seeds)
+
+    def samples(self, trajectories: Trajectories) -> Samples:
+        """Computes the advantages of each task and puts its time steps into one axis."""
         found = samples_of(trajectories, self.baseline, self.discount, self.gae_lambda)
+        if self.budget == "time steps":
+            found = found.packed((self.rollouts + 1) * self.environment.horizon - 1)
         return Samples(*map(tf.convert_to_tensor, found))
 
-    def _adapted(self, parameters: Parameters, samples: Sequence[Samples]) -> Parameters:
-        """Adapts to each task alone, so that the result does not depend on the other tasks, to the last bit."""
+    def adapt(self, parameters: Parameters, samples: Sequence[Samples]) -> Parameters:
+        """Returns the parameters after one inner step on each of the given samples, in turn.
+
+        Each task is adapted by itself, so that its result does not depend on the other tasks, to the last bit.
+        """
         if not samples:
             return parameters
         tasks = [
             self._adapt_one(parameters, [Samples(*(each[task : task + 1] for each in step)) for step in samples])
             for task in range(samples[0].mask.shape[0])
         ]
-        shapes = tf.nest.map_structure(lambda each: each.shape, parameters)
-        del shapes
+        # Parameters that do not adapt have no axis of tasks.
         return tf.nest.map_structure(
-            lambda value, *each: tf.concat(each, axis=0) if each[0].shape.rank > value.shape.rank else value,
+            lambda before, *after: before if after[0].shape == before.shape else tf.concat(after, axis=0),
             parameters,
             *tasks,
         )
 
+    def improve(self, state: State, before: Sequence[Samples], after: Samples) -> None:
+        """Changes the parameters in place by one step of the meta-optimizer.
+
+        Args:
+            state: The state.
+            before: The samples of each inner step; none to train the policy as it is.
+            after: The samples of the policies that are to be better.
+        """
+        self._improve(state, list(before), after)
+
     @cached_property
-    def _simulator(self) -> Any:
+    def _simulator(self) -> Simulator:
         return self.environment.simulator()
 
     @cached_property
     def _adapt_one(self) -> Any:
-        def adapt(parameters: Parameters, samples: list[Samples]) -> Parameters:
+        def adapt_one(parameters: Parameters, samples: list[Samples]) -> Parameters:
             return adapted(self.policy, self.inner_loop, self.surrogate, parameters, samples)
 
-        return tf.function(adapt, autograph=False)
+        return tf.function(adapt_one, autograph=False)
 
     @cached_property
     def _improve(self) -> Any:
-        def improve(state: State, before: list[Samples], after: Samples) -> Tensor:
+        def improve(state: State, before: list[Samples], after: Samples) -> None:
             problem = meta_problem(self.policy, self.inner_loop, self.surrogate, before, after)
             if isinstance(self.meta_optimizer, ProblemSolver):
-                return state.solve(problem)
-            return state.descend(problem.objective)
+                state.solve(problem)
+            else:
+                state.descend(problem.objective)
 
         return tf.function(improve, autograph=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PolicyMAML(AdaptingPolicy):
-    """MAML."""
-
-    def sample_and_update(self, state: State, plan: Any, seeds: Tensor) -> Tensor:
-        """Performs one meta-iteration in place; see `maml_tf.SamplingLearner`."""
-        goals, seeds = np.asarray(plan), np.asarray(seeds)
-        parameters, samples = state.parameters, []
-        for step in range(self.inner_loop.steps + 1):
-            trajectories = self._sample(self._adapted(parameters, samples), goals, stream(seeds, step))
-            samples.append(self._samples(trajectories))
-        self._improve(state, samples[:-1], samples[-1])
-        return -trajectories.returns.mean()

@@ -1,22 +1,21 @@
 """Sampling of rollouts: simulator and policy in turn, for all tasks at once."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from maml_tf.errors import Diverged
 from maml_tf.interfaces import Parameters
+from maml_tf.rl.environments.simulators import Simulator
 from maml_tf.rl.policy import Policy
 from maml_tf.rl.trajectories import Trajectories
 
+Budget = Literal["rollouts", "time steps"]
+
 
 def sample_trajectories(
-    simulator: Any,
-    policy: Policy,
-    parameters: Parameters,
-    goals: np.ndarray,
-    rollouts: int,
-    seeds: np.ndarray,
+    simulator: Simulator, policy: Policy, parameters: Parameters, goals: np.ndarray, rollouts: int, seeds: np.ndarray
 ) -> Trajectories:
     """Samples rollouts of several tasks, each with its own policy.
 
@@ -24,35 +23,60 @@ def sample_trajectories(
     with it.
 
     Args:
-        simulator: Steps all rollouts; see `maml_tf.rl.environments`.
+        simulator: Steps all rollouts.
         policy: The policy.
         parameters: Arrays, each shared by all tasks or with a leading axis of tasks.
         goals: What tells the tasks apart, `[tasks, goal values]`.
         rollouts: Number of rollouts of each task.
-        seeds: Integers, `[tasks, numbers]`.
+        seeds: Integers that are not negative, `[tasks, numbers]`.
 
     Raises:
-        Diverged: A reward or an observation was not finite.
+        Diverged: The environment or a policy gave values that are not finite.
     """
-    tasks, times = len(goals), simulator.horizon
+    times = simulator.horizon
     noise = _noise(policy, seeds, (times, rollouts))
     observations = simulator.begin(goals, rollouts, stream(seeds, _SIMULATOR))
-    distribution = policy.distribution
-    record: dict[str, list[np.ndarray]] = {name: [] for name in Trajectories._fields}
-    running = np.ones((tasks, rollouts), np.float32)
+    running = np.ones((len(goals), rollouts), np.float32)
+    steps: list[Trajectories] = []
     for time in range(times):
         outputs = policy.outputs(parameters, observations)
-        actions = distribution.sample(outputs, noise[time])
+        _check_finite("the policy", outputs, time)
+        actions = policy.distribution.sample(outputs, noise[time])
         following, rewards, ended = simulator.step(actions)
-        step = Trajectories(observations, actions, rewards, running, outputs)
-        for name, value in step._asdict().items():
-            record[name].append(value)
+        _check_finite("the reward", rewards[..., np.newaxis], time)
+        steps.append(Trajectories(observations, actions, rewards, running, outputs))
         observations, running = following, running * ~ended
         if not running.any():
             break
-    trajectories = Trajectories(**{name: _filled(values, times) for name, values in record.items()})
-    _check_finite(trajectories)
-    return trajectories
+    return Trajectories(*(_filled(values, times) for values in zip(*steps, strict=True)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampler:
+    """Samples as many rollouts as are wanted.
+
+    Attributes:
+        simulator: Steps all rollouts.
+        policy: The policy.
+        rollouts: Number of rollouts of each task.
+        budget: Whether that is their number, or the number of time steps divided by the horizon; then a task is sampled
+            until its rollouts have at least as many.
+    """
+
+    simulator: Simulator
+    policy: Policy
+    rollouts: int
+    budget: Budget
+
+    def sample(self, parameters: Parameters, goals: np.ndarray, seeds: np.ndarray) -> Trajectories:
+        """Samples rollouts of each task; see `sample_trajectories`."""
+        rounds: list[Trajectories] = []
+        wanted = self.rollouts * self.simulator.horizon if self.budget == "time steps" else 0
+        while not rounds or _time_steps(rounds).min() < wanted:
+            own = stream(seeds, len(rounds))
+            rounds.append(sample_trajectories(self.simulator, self.policy, parameters, goals, self.rollouts, own))
+        found = Trajectories(*(np.concatenate(values, axis=1) for values in zip(*rounds, strict=True)))
+        return _within(found, wanted) if wanted else found
 
 
 def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
@@ -61,25 +85,34 @@ def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
     return (np.stack(drawn) >> np.uint64(1)).astype(np.int64)
 
 
+def _time_steps(rounds: list[Trajectories]) -> np.ndarray:
+    """Returns the number of time steps of each task, `[tasks]`."""
+    return np.sum([each.mask.sum(axis=(1, 2)) for each in rounds], axis=0)
+
+
+def _within(found: Trajectories, wanted: int) -> Trajectories:
+    """Removes the rollouts that began when a task had all its time steps."""
+    lengths = found.mask.sum(axis=2)
+    kept = (np.cumsum(lengths, axis=1) - lengths < wanted)[..., np.newaxis].astype(np.float32)
+    return found._replace(mask=found.mask * kept, rewards=found.rewards * kept)
+
+
 def _noise(policy: Policy, seeds: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Draws the random numbers of all actions, `[time steps, tasks, rollouts, values]`."""
     generators = [np.random.Generator(np.random.Philox(key=seed)) for seed in stream(seeds, _ACTIONS).astype(np.uint64)]
     return np.stack([policy.distribution.noise(generator, shape) for generator in generators], axis=1)
 
 
-def _filled(values: list[np.ndarray], times: int) -> np.ndarray:
-    """Stacks the values of the time steps, and zeros for those that were not needed, on the third axis."""
-    values = [*values, *[np.zeros_like(values[0])] * (times - len(values))]
-    return np.stack(values, axis=2)
+def _filled(values: tuple[np.ndarray, ...], times: int) -> np.ndarray:
+    """Stacks the values of the time steps on the third axis, followed by zeros for those that were not needed."""
+    return np.stack([*values, *[np.zeros_like(values[0])] * (times - len(values))], axis=2)
 
 
-def _check_finite(trajectories: Trajectories) -> None:
-    sound = np.isfinite(trajectories.rewards) & np.isfinite(trajectories.observations).all(axis=-1)
-    if not sound.all():
-        task, rollout, time = (int(number) for number in np.argwhere(~sound)[0])
-        raise Diverged(
-            f"the environment gave values that are not finite in task {task}, rollout {rollout}, time step {time}"
-        )
+def _check_finite(what: str, values: np.ndarray, time: int) -> None:
+    finite = np.isfinite(values).all(axis=-1)
+    if not finite.all():
+        task, rollout = (int(number) for number in np.argwhere(~finite)[0])
+        raise Diverged(f"{what} of task {task} is not finite in rollout {rollout} at time step {time}")
 
 
 _SIMULATOR, _ACTIONS = 0, 1  # streams of random numbers of a task

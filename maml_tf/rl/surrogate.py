@@ -1,11 +1,12 @@
 """Objectives of policies as functions of their parameters, given samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
 import tensorflow as tf
 
+from maml_tf.derivatives import exact_derivatives
 from maml_tf.inner_loop import InnerLoop, descend
 from maml_tf.interfaces import Parameters, Tensor, leading_size
 from maml_tf.meta_optimizer import MetaProblem
@@ -93,7 +94,46 @@ def meta_problem(
         divergence = distribution.divergence(after.outputs, outputs(parameters))
         return tf.reduce_sum(divergence * after.mask) / tf.reduce_sum(after.mask)
 
-    return MetaProblem(objective, constraint)
+    def curvature(parameters: Parameters) -> Callable[[Parameters], Parameters]:
+        weights = (after.mask / tf.reduce_sum(after.mask))[..., tf.newaxis]
+
+        def weighted(direction: Tensor) -> Tensor:
+            return weights * distribution.curvature(after.outputs, direction)
+
+        return gauss_newton(outputs, weighted, parameters)
+
+    return MetaProblem(objective, constraint, curvature)
+
+
+def gauss_newton(
+    function: Callable[[Parameters], Tensor], middle: Callable[[Tensor], Tensor], parameters: Parameters
+) -> Callable[[Parameters], Parameters]:
+    """Returns the product with `jacobian^T middle jacobian`, where the Jacobian is that of a function of parameters.
+
+    It is the Hessian of a divergence where the divergence is zero. The function is differentiated here, and only linear
+    operations remain for each product.
+
+    Args:
+        function: Maps parameters to a tensor.
+        middle: A linear function of tensors of the same shape.
+        parameters: Where the function is differentiated.
+    """
+    values = tf.nest.flatten(parameters)
+    zero = tf.UnconnectedGradients.ZERO
+    with exact_derivatives(), tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(values)
+        outputs = function(tf.nest.pack_sequence_as(parameters, values))
+        # A linear function of `upstream`. Its own derivative is the product with the Jacobian.
+        tape.watch(upstream := tf.zeros_like(outputs))
+        pulled = tape.gradient(outputs, values, output_gradients=upstream, unconnected_gradients=zero)
+
+    def product(direction: Parameters) -> Parameters:
+        with exact_derivatives():
+            pushed = tape.gradient(pulled, upstream, output_gradients=tf.nest.flatten(direction))
+            back = tape.gradient(outputs, values, output_gradients=middle(pushed), unconnected_gradients=zero)
+            return tf.nest.pack_sequence_as(parameters, back)
+
+    return product
 
 
 def _mean_of_tasks(values: Tensor, mask: Tensor) -> Tensor:

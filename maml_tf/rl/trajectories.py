@@ -27,10 +27,11 @@ class Trajectories(NamedTuple):
     outputs: np.ndarray
 
     @property
-    def returns(self) -> np.ndarray:
-        """The sum of the rewards of each rollout, without discount, `[tasks, rollouts]`."""
-        summed: np.ndarray = self.rewards.sum(axis=2, dtype=np.float64)
-        return summed
+    def average_returns(self) -> np.ndarray:
+        """The sum of the rewards of a rollout, without discount, averaged over the rollouts of each task, `[tasks]`."""
+        begun = self.mask[:, :, 0].sum(axis=1, dtype=np.float64)
+        average: np.ndarray = self.rewards.sum(axis=(1, 2), dtype=np.float64) / begun
+        return average
 
     def as_one_task(self) -> "Trajectories":
         """Returns the rollouts of all tasks as the rollouts of one task."""
@@ -38,7 +39,7 @@ class Trajectories(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """The time steps of the rollouts of each task, in no order.
+    """The time steps of the rollouts of each task, in one axis.
 
     Attributes:
         observations: `[tasks, examples, values]`.
@@ -53,3 +54,19 @@ class Samples(NamedTuple):
     advantages: Tensor
     mask: Tensor
     outputs: Tensor
+
+    def packed(self, examples: int) -> "Samples":
+        """Moves the examples that count to the front, and gives all tasks the same number of places.
+
+        Args:
+            examples: The number of places; no task has more examples that count.
+        """
+        order = np.argsort(self.mask <= 0, axis=1, kind="stable")[:, :examples]
+        missing = examples - order.shape[1]
+
+        def moved(values: np.ndarray) -> np.ndarray:
+            places = order.reshape(*order.shape, *[1] * (values.ndim - 2))
+            found = np.take_along_axis(values, places, axis=1)
+            return np.pad(found, [(0, 0), (0, max(0, missing)), *[(0, 0)] * (values.ndim - 2)])
+
+        return Samples(*map(moved, self))

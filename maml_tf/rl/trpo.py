@@ -80,7 +80,11 @@ class TRPO:
             return problem.constraint(flat.split(point))
 
         before, gradient = _value_and_gradient(objective, start)
-        curvature = self._curvature(constraint, start)
+        if self.curvature == "exact" and problem.curvature is not None:
+            multiply = problem.curvature(parameters)
+            curvature = self._damped(lambda vector: flat.join(multiply(flat.split(vector))))
+        else:
+            curvature = self._damped(self._product(constraint, start))
         direction, residual = conjugate_gradients(curvature, gradient, self.conjugate_gradient_steps)
         # The product of the matrix with the direction is what of the gradient conjugate gradients have explained.
         length = tf.sqrt(2 * self.max_kl / (tf.tensordot(direction, gradient - residual, 1) + _TINY))
@@ -88,17 +92,20 @@ class TRPO:
         end = self._search(objective, constraint, start, step, before)
         return flat.split(end), before
 
-    def _curvature(self, constraint: Callable[[Tensor], Tensor], start: Tensor) -> Product:
-        """Returns the product with the damped Hessian of the constraint."""
+    def _product(self, constraint: Callable[[Tensor], Tensor], start: Tensor) -> Product:
+        """Returns the product with the Hessian of the constraint."""
         if self.curvature == "exact":
-            return lambda vector: _hessian_product(constraint, start, vector) + self.damping * vector
+            return lambda vector: _hessian_product(constraint, start, vector)
         width = self.difference / (tf.norm(start) + _TINY)
 
         def product(vector: Tensor) -> Tensor:
             ahead, behind = (_value_and_gradient(constraint, start + sign * width * vector)[1] for sign in (1, -1))
-            return (ahead - behind) / (2 * width) + self.damping * vector
+            return (ahead - behind) / (2 * width)
 
         return product
+
+    def _damped(self, product: Product) -> Product:
+        return lambda vector: product(vector) + self.damping * vector
 
     def _search(
         self,
