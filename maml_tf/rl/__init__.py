@@ -3,23 +3,38 @@
 Environments with physics, and those of Gymnasium, need the packages of the extra `rl`: `pip install maml-tf[rl]`.
 """
 
-from maml_tf.rl.advantages import Baseline
-from maml_tf.rl.baseline import LinearFeatureBaseline
-from maml_tf.rl.distributions import ActionDistribution, Categorical, DiagonalGaussian
-from maml_tf.rl.environments import Environment, PointNavigation, Simulator
-from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, UniformGoals
-from maml_tf.rl.learner import AdaptingPolicy
-from maml_tf.rl.policy import CategoricalPolicy, GaussianPolicy, Policy
-from maml_tf.rl.policy_maml import PolicyMAML
-from maml_tf.rl.policy_pretraining import PolicyPretraining
-from maml_tf.rl.sampler import sample_trajectories
-from maml_tf.rl.trajectories import Samples, Trajectories
-from maml_tf.rl.trpo import TRPO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from maml_tf.rl.advantages import Baseline
+    from maml_tf.rl.baseline import LinearFeatureBaseline
+    from maml_tf.rl.distributions import ActionDistribution, Categorical, DiagonalGaussian
+    from maml_tf.rl.environments import (
+        AntDirection,
+        AntVelocity,
+        Environment,
+        HalfCheetahDirection,
+        HalfCheetahVelocity,
+        PointNavigation,
+        Simulator,
+        register_environments,
+    )
+    from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, UniformGoals
+    from maml_tf.rl.learner import AdaptingPolicy
+    from maml_tf.rl.policy import CategoricalPolicy, GaussianPolicy, Policy
+    from maml_tf.rl.policy_maml import PolicyMAML
+    from maml_tf.rl.policy_pretraining import PolicyPretraining
+    from maml_tf.rl.sampler import sample_trajectories
+    from maml_tf.rl.trajectories import Samples, Trajectories
+    from maml_tf.rl.trpo import TRPO
 
 __all__ = [
     "TRPO",
     "ActionDistribution",
     "AdaptingPolicy",
+    "AntDirection",
+    "AntVelocity",
     "AuthorsTestGoals",
     "Baseline",
     "Categorical",
@@ -28,6 +43,8 @@ __all__ = [
     "DirectionGoals",
     "Environment",
     "GaussianPolicy",
+    "HalfCheetahDirection",
+    "HalfCheetahVelocity",
     "LinearFeatureBaseline",
     "PointNavigation",
     "Policy",
@@ -37,5 +54,36 @@ __all__ = [
     "Simulator",
     "Trajectories",
     "UniformGoals",
+    "register_environments",
     "sample_trajectories",
 ]
+
+# Names are imported when they are first used: processes that only step environments do not load TensorFlow.
+_MODULES = {
+    "advantages": ("Baseline",),
+    "baseline": ("LinearFeatureBaseline",),
+    "distributions": ("ActionDistribution", "Categorical", "DiagonalGaussian"),
+    "goals": ("AuthorsTestGoals", "DirectionGoals", "UniformGoals"),
+    "learner": ("AdaptingPolicy",),
+    "policy": ("CategoricalPolicy", "GaussianPolicy", "Policy"),
+    "policy_maml": ("PolicyMAML",),
+    "policy_pretraining": ("PolicyPretraining",),
+    "sampler": ("sample_trajectories",),
+    "trajectories": ("Samples", "Trajectories"),
+    "trpo": ("TRPO",),
+}
+
+if not TYPE_CHECKING:  # Type checkers read the imports above; they would accept any name of a function.
+
+    def __getattr__(name: str) -> Any:
+        """Imports a public name when it is first used (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = next((module for module, names in _MODULES.items() if name in names), "environments")
+        value = getattr(import_module(f"{__name__}.{module}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -60,3 +60,15 @@ def test_a_wrong_name_is_an_attribute_error() -> None:
         _ = maml_tf.MAMML  # type: ignore[attr-defined]
     with pytest.raises(ImportError):
         exec("from maml_tf import MAMML")
+
+
+def test_environments_are_stepped_without_tensorflow() -> None:
+    program = "from maml_tf.rl import PointNavigation\nPointNavigation().simulator().begin([[0.1, 0.2]], 1, [[0, 0]])"
+    modules_not_loaded_by(program, "tensorflow", "keras")
+
+
+def test_the_public_names_of_reinforcement_learning_exist() -> None:
+    for name in maml_tf.rl.__all__:
+        assert getattr(maml_tf.rl, name).__module__.startswith("maml_tf.rl.")
+    with pytest.raises(AttributeError, match=r"module 'maml_tf.rl' has no attribute 'Point'"):
+        _ = maml_tf.rl.Point  # type: ignore[attr-defined]

@@ -159,14 +159,13 @@ def gymnasium(domain: Domain) -> Experiment:
         domain,
         "maml-gymnasium",
         "MAML, Gymnasium's dynamics",
-        {"environment.dynamics": "gymnasium", "policy.observation_size": GYMNASIUM_OBSERVATIONS[domain.action_size]},
-        description="As MAML, with the dynamics of Gymnasium's environments, to show the effect of the physics.",
+        {"environment.dynamics": "gymnasium"},
+        description=(
+            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in its environments "
+            "of version 5; observations and rewards stay those of the authors. It shows the effect of the physics."
+        ),
         footnotes=(footnotes.DYNAMICS, footnotes.UNSTATED, *footnotes.physics(domain)),
     )
-
-
-# By the number of actions, 6 of the half-cheetah and 8 of the ant.
-GYMNASIUM_OBSERVATIONS = {6: 17, 8: 105}
 
 
 def pretrained(domain: Domain) -> Experiment:

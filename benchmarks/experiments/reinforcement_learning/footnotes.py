@@ -7,8 +7,8 @@ UNSTATED = (
     "code, because the paper does not state them."
 )
 ROLLOUTS = (
-    "Each update uses a fixed number of rollouts. The authors collect whole episodes up to a number of time steps, "
-    "which is the same unless episodes end early."
+    "As in the authors' sampler, whole episodes are collected until they have as many time steps as that number of "
+    "full ones, so tasks whose episodes end early yield more rollouts than the paper states."
 )
 PICKED = (
     "The authors' number of meta-iterations is that of the checkpoint in the scripts that test their policies; the "
@@ -29,8 +29,8 @@ SURROGATE = (
     "(Rothfuss et al. 2019, arXiv:1810.06784)."
 )
 DYNAMICS = (
-    "Not comparable with the paper: the dynamics are those of Gymnasium's environments, with five times as many "
-    "simulation steps for each action, other observations and other costs."
+    "Not comparable with the paper: the models and the duration of a time step are those of Gymnasium's environments, "
+    "which take five steps of the simulator for each action where the authors' take one."
 )
 RANDOM_TANH = "The authors' script leaves the default nonlinearity of the random policy, tanh, in place."
 FEBRUARY = (

@@ -61,6 +61,7 @@ def learner(domain: Domain, **changes: Any) -> Settings:
         "policy": policy(domain),
         "inner_loop": inner_loop(domain),
         "rollouts": domain.rollouts,
+        "budget": "time steps",
         "discount": 0.99,
         "gae_lambda": 1.0,
         "baseline": BASELINE,
@@ -81,9 +82,12 @@ def pretraining(domain: Domain, **changes: Any) -> Settings:
         "policy": policy(domain),
         "inner_loop": inner_loop(domain),
         "rollouts": 1 if domain.physics else domain.rollouts,
+        "budget": "time steps",
+        "pooled": domain.physics,
         "discount": 0.99,
         "gae_lambda": 1.0,
         "baseline": BASELINE,
+        "surrogate": "authors",
         "meta_optimizer": trust_region(MAX_KL) if domain.physics else part("maml_tf.Adam", learning_rate=1e-3),
         **changes,
     }
@@ -103,6 +107,7 @@ def oracle(domain: Domain) -> Settings:
         environment=domain.environment | {"oracle": True},
         policy=policy(domain, observation_size=domain.observation_size + domain.goal_size),
         rollouts=1,
+        pooled=True,
         meta_optimizer=trust_region(MAX_KL),
     )
 

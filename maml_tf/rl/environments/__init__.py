@@ -1,6 +1,18 @@
 """Environments whose tasks differ in a goal, and simulators that step many of their rollouts together."""
 
+from maml_tf.rl.environments.ant import AntDirection, AntVelocity
+from maml_tf.rl.environments.half_cheetah import HalfCheetahDirection, HalfCheetahVelocity
 from maml_tf.rl.environments.navigation import PointNavigation
+from maml_tf.rl.environments.registration import register_environments
 from maml_tf.rl.environments.simulators import Environment, Simulator
 
-__all__ = ["Environment", "PointNavigation", "Simulator"]
+__all__ = [
+    "AntDirection",
+    "AntVelocity",
+    "Environment",
+    "HalfCheetahDirection",
+    "HalfCheetahVelocity",
+    "PointNavigation",
+    "Simulator",
+    "register_environments",
+]

@@ -21,8 +21,8 @@ class PointNavigation:
     """A point that starts at the origin and moves by up to 0.1 along each axis in a time step (authors' scripts).
 
     The observation is the position. The reward is the negative distance to the goal, as in the authors'
-    `point_env_randgoal.py`, from which Table 4 comes; the paper's text says that it is squared. A rollout ends when both coordinates are within 0.01 of
-    those of the goal. Goals lie in the square from -0.5 to 0.5.
+    `point_env_randgoal.py`, from which Table 4 comes; the paper's text says that it is squared. A rollout ends when
+    both coordinates are within 0.01 of those of the goal. Goals lie in the square from -0.5 to 0.5.
 
     Attributes:
         oracle: Whether the observation also contains the goal.

@@ -90,7 +90,10 @@ def test_baselines_are_trained_as_long_as_in_the_scripts(key: str) -> None:
         assert optimizer == {"part": "maml_tf.Adam", "learning_rate": 1e-3}
     else:
         assert optimizer["max_kl"] == 0.01
+    assert pretrained["learner"]["pooled"] is (key != "navigation")
+    assert pretrained["learner"]["rollouts"] == (20 if key == "navigation" else 1)
     assert oracle["learner"]["meta_optimizer"]["max_kl"] == 0.01
+    assert (oracle["learner"]["pooled"], oracle["learner"]["rollouts"]) == (True, 1)
     assert oracle["learner"]["environment"]["oracle"] is True
     assert oracle["tests"]["goals"]["protocol"]["steps"] == 0
 
@@ -103,8 +106,6 @@ def test_policies_have_the_layers_of_the_paper_and_the_sizes_of_their_environmen
     goal = 2 if name.startswith("navigation") else 1
     if name.endswith("oracle"):
         observations += goal
-    if name.endswith("gymnasium"):
-        observations = {6: 17, 8: 105}[actions]
     assert (policy["observation_size"], policy["action_size"]) == (observations, actions)
     assert policy["hidden"] == (100, 100)
     assert policy["nonlinearity"] == ("tanh" if name == "navigation-random" else "relu")
