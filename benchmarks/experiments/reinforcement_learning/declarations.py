@@ -161,8 +161,8 @@ def gymnasium(domain: Domain) -> Experiment:
         "MAML, Gymnasium's dynamics",
         {"environment.dynamics": "gymnasium"},
         description=(
-            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in its environments "
-            "of version 5; observations and rewards stay those of the authors. It shows the effect of the physics."
+            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in version 5 of its "
+            "environments; observations and rewards stay those of the authors. It shows the effect of the physics."
         ),
         footnotes=(footnotes.DYNAMICS, footnotes.UNSTATED, *footnotes.physics(domain)),
     )
