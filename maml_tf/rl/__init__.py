@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         AntDirection,
         AntVelocity,
         Environment,
+        GymnasiumTasks,
         HalfCheetahDirection,
         HalfCheetahVelocity,
         PointNavigation,
@@ -43,6 +44,7 @@ __all__ = [
     "DirectionGoals",
     "Environment",
     "GaussianPolicy",
+    "GymnasiumTasks",
     "HalfCheetahDirection",
     "HalfCheetahVelocity",
     "LinearFeatureBaseline",
@@ -59,7 +61,7 @@ __all__ = [
 ]
 
 # Names are imported when they are first used: processes that only step environments do not load TensorFlow.
-_MODULES = {
+_NAMES = {
     "advantages": ("Baseline",),
     "baseline": ("LinearFeatureBaseline",),
     "distributions": ("ActionDistribution", "Categorical", "DiagonalGaussian"),
@@ -72,6 +74,7 @@ _MODULES = {
     "trajectories": ("Samples", "Trajectories"),
     "trpo": ("TRPO",),
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 if not TYPE_CHECKING:  # Type checkers read the imports above; they would accept any name of a function.
 
@@ -79,8 +82,7 @@ if not TYPE_CHECKING:  # Type checkers read the imports above; they would accept
         """Imports a public name when it is first used (PEP 562)."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = next((module for module, names in _MODULES.items() if name in names), "environments")
-        value = getattr(import_module(f"{__name__}.{module}"), name)
+        value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'environments')}"), name)
         globals()[name] = value
         return value
 

@@ -15,6 +15,7 @@ from maml_tf.learners.learner import trainable
 from maml_tf.meta_optimizer import ProblemSolver
 from maml_tf.rl.advantages import Baseline, samples_of
 from maml_tf.rl.baseline import LinearFeatureBaseline
+from maml_tf.rl.distributions import Categorical
 from maml_tf.rl.environments.simulators import Environment, Simulator
 from maml_tf.rl.policy import Policy
 from maml_tf.rl.sampler import Budget, Sampler, stream
@@ -67,6 +68,9 @@ class AdaptingPolicy:
             needed, found = getattr(self.environment, name), getattr(self.policy, name)
             if needed != found:
                 raise SettingError(f"policy.{name} must be {needed}, as in the environment, not {found!r}")
+        if getattr(self.environment, "numbered_actions", False) != isinstance(self.policy.distribution, Categorical):
+            kind = "numbered actions" if getattr(self.environment, "numbered_actions", False) else "actions of numbers"
+            raise SettingError(f"policy must fit an environment with {kind}, not be a {type(self.policy).__name__}")
         if self.rollouts < 1:
             raise SettingError(f"rollouts must be 1 or more, not {self.rollouts!r}")
         for name in ("discount", "gae_lambda"):

@@ -1,6 +1,7 @@
 """Environments whose tasks differ in a goal, and simulators that step many of their rollouts together."""
 
 from maml_tf.rl.environments.ant import AntDirection, AntVelocity
+from maml_tf.rl.environments.gymnasium_tasks import GymnasiumTasks
 from maml_tf.rl.environments.half_cheetah import HalfCheetahDirection, HalfCheetahVelocity
 from maml_tf.rl.environments.navigation import PointNavigation
 from maml_tf.rl.environments.registration import register_environments
@@ -10,6 +11,7 @@ __all__ = [
     "AntDirection",
     "AntVelocity",
     "Environment",
+    "GymnasiumTasks",
     "HalfCheetahDirection",
     "HalfCheetahVelocity",
     "PointNavigation",
