@@ -26,7 +26,6 @@ PARAMETERS = {
     ANT_VELOCITY.key: "claim/parameters-policy-ant",
 }
 PICTURES = {"paths": {"tasks": NAVIGATION.test_goals, "goal": methods.DRAWN_GOAL, "seed": 3, "steps": (0, 3)}}
-SMOKE_SELECTION = {"selection.every": 1, "selection.protocol.tasks": 2}
 
 
 def drawn(domain: Domain, method: str) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def maml(domain: Domain) -> Experiment:
         domain,
         "maml",
         "MAML",
-        domain.minutes.maml + domain.minutes.test,
+        domain.minutes.maml,
         description=(
             "MAML is meta-trained through one policy gradient step, with TRPO as meta-optimiser (algorithm 3), and "
             "tested on the authors' 40 goals with several steps, each on new rollouts."
@@ -78,7 +77,8 @@ def maml(domain: Domain) -> Experiment:
         selection=methods.validation(domain),
         differences=gains,
         readings={"text": text_of_maml(domain), "code": {"selection": None}},
-        smoke=SMOKE_SELECTION,
+        smoke={"selection.every": 1, "selection.protocol.tasks": 2},
+        desktop={"selection.every": 5},
         answers=methods.curve(domain, "maml") | methods.table(domain, "maml") | path(domain, "maml") | parameters,
         footnotes=(
             footnotes.UNSTATED,
@@ -105,7 +105,7 @@ def variant(domain: Domain, method: str, title: str, changes: dict[str, Any], **
         domain,
         method,
         title,
-        domain.minutes.maml + domain.minutes.test,
+        domain.minutes.maml,
         learner=overridden(methods.learner(domain), changes),
         training={"iterations": domain.iterations.maml, "meta_batch": domain.meta_batch},
         tests=methods.test(domain, domain.maml),
@@ -124,6 +124,7 @@ def context_vector(domain: Domain) -> Experiment:
             "Free parameters are concatenated to the observations. Only they adapt; the policy is meta-learned "
             "(appendix C.2). Everything else is as for MAML."
         ),
+        readings={"text": text_of_maml(domain), "code": {}},
         answers=methods.table(domain, "context-vector"),
         footnotes=(footnotes.CONTEXT_SIZE, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
     )
@@ -161,8 +162,8 @@ def gymnasium(domain: Domain) -> Experiment:
         "MAML, Gymnasium's dynamics",
         {"environment.dynamics": "gymnasium"},
         description=(
-            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in version 5 of its "
-            "environments; observations and rewards stay those of the authors. It shows the effect of the physics."
+            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in version 5 of "
+            "its environments; observations and rewards stay those of the authors. It shows the effect of the physics."
         ),
         footnotes=(footnotes.DYNAMICS, footnotes.UNSTATED, *footnotes.physics(domain)),
     )
@@ -174,7 +175,7 @@ def pretrained(domain: Domain) -> Experiment:
         domain,
         "pretrained",
         "pretrained",
-        domain.minutes.pretrained + domain.minutes.test,
+        domain.minutes.pretrained,
         description=(
             "One policy is trained on all tasks at once, then fine-tuned on each test goal by policy gradient steps. "
             "The learning rates of fine-tuning are those of the authors' scripts; the paper says that they were tuned."
@@ -201,7 +202,7 @@ def random(domain: Domain) -> Experiment:
         domain,
         "random",
         "random initialisation",
-        domain.minutes.test,
+        0.0,
         description="A random initialisation, trained on each test goal alone by policy gradient steps.",
         learner=methods.learner(domain, policy=methods.policy(domain, nonlinearity=nonlinearity)),
         training={"iterations": 0, "meta_batch": domain.meta_batch},
@@ -228,7 +229,7 @@ def oracle(domain: Domain) -> Experiment:
         domain,
         "oracle",
         "oracle",
-        domain.minutes.oracle + domain.minutes.test,
+        domain.minutes.oracle,
         description="One policy is trained on all tasks with the goal as part of the observation, and nothing adapts.",
         learner=methods.oracle(domain),
         training=methods.oracle_iterations(domain),
@@ -237,7 +238,7 @@ def oracle(domain: Domain) -> Experiment:
         answers=methods.curve(domain, "oracle", last=0),
         footnotes=(
             footnotes.UNSTATED,
-            footnotes.DRAWN_ONCE,
+            footnotes.ORACLE_FLAT,
             *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
             *footnotes.physics(domain),
         ),

@@ -16,8 +16,8 @@ PICKED = (
     "the average return on goals of its own."
 )
 CURVATURE = (
-    "Hessian-vector products of the trust region are exact; the authors used finite differences, which is the same "
-    "up to rounding."
+    "Hessian-vector products of the trust region are exact; the authors approximated them by symmetric differences of "
+    "the gradient."
 )
 CONTEXT_SIZE = (
     "The paper does not state the size of the context vector; 5 values are used, as for its supervised baseline."
@@ -36,7 +36,7 @@ RANDOM_TANH = "The authors' script leaves the default nonlinearity of the random
 FEBRUARY = (
     "The authors' curve is from February 2017, before the last changes to their environments, and was not repeated."
 )
-DRAWN_ONCE = "The figure draws the oracle as a flat line: it takes no gradient steps."
+ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
 
 
 def physics(domain: Domain) -> tuple[str, ...]:

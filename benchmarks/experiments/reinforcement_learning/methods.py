@@ -139,6 +139,7 @@ def validation(domain: Domain) -> Settings:
     return {"tasks": domain.goals, "protocol": protocol, "every": VALIDATION_EVERY}
 
 
+DESKTOP_ITERATIONS, DESKTOP_META_BATCH = 20, 10
 SMOKE = {
     "training.meta_batch": 2,
     "learner.rollouts": 2,
@@ -148,40 +149,36 @@ SMOKE = {
 
 
 def experiment(domain: Domain, method: str, title: str, minutes: float, **declared: Any) -> Experiment:
-    """Declares an experiment; whatever is not given is as for MAML in the code reading.
+    """Declares an experiment with what all methods share.
 
     Args:
         domain: The domain.
         method: Second half of the id, after the domain.
         title: The method in words.
-        minutes: Expected minutes of one seed at the paper's scale.
-        **declared: Further attributes of `Experiment`.
+        minutes: Expected minutes of meta-training at the paper's scale, for one seed.
+        **declared: Further attributes of `Experiment`; `smoke` and `desktop` are more changes at these scales.
     """
-    training = declared.pop("training")
-    iterations, reduced = training["iterations"], {}
-    if iterations:
-        reduced = {"smoke": {"training.iterations": 2}, "desktop": {"training.iterations": max(2, iterations // 20)}}
-    changes = declared.pop("smoke", {})
-    declared.setdefault(
-        "scales",
-        {
-            "smoke": {**SMOKE, **reduced.get("smoke", {}), **unpinned(domain), **changes},
-            "desktop": {**reduced.get("desktop", {})},
-            "paper": {},
-        },
-    )
-    costs = {"smoke": 0.1, "desktop": max(0.1, round((minutes - domain.minutes.test) / 20 + domain.minutes.test, 1))}
+    training = {"chunk": 1, **declared.pop("training")}
+    smoke = {**SMOKE, **unpinned(domain), **declared.pop("smoke", {})}
+    desktop = declared.pop("desktop", {})
+    reduced = 0.0
+    if training["iterations"]:
+        smoke["training.iterations"] = 2
+        desktop = {"training.iterations": DESKTOP_ITERATIONS, "training.meta_batch": DESKTOP_META_BATCH, **desktop}
+        reduced = DESKTOP_ITERATIONS / training["iterations"] * DESKTOP_META_BATCH / training["meta_batch"]
+    costs = {"desktop": round(domain.minutes.test + reduced * minutes, 1), "paper": domain.minutes.test + minutes}
     return Experiment(
         id=f"{FAMILY}/{domain.key}-{method}",
         title=f"{domain.title}: {title}",
         tasks=domain.goals,
-        training={"chunk": 1, **training},
+        training=training,
         score=None,
         better="higher",
+        scales={"smoke": smoke, "desktop": desktop, "paper": {}},
         seeds=domain.seeds,
         extra=domain.extra,
         paired_tests=(TEST,),
-        runtime=Runtime(operations="small", minutes={**costs, "paper": minutes}, memory=1.5 if domain.physics else 0.8),
+        runtime=Runtime(operations="small", minutes={"smoke": 0.2, **costs}, memory=1.5 if domain.physics else 0.8),
         **declared,
     )
 
