@@ -14,7 +14,8 @@ _WIDTH, _HEIGHT = 480, 300
 _LEFT, _TOP, _RIGHT, _BOTTOM = 52, 30, 10, 42
 _MOST_DOTS = 30
 _MOST_DESCRIBED = 12
-_LINEAR_SHARE = 0.02
+# Matplotlib's default, with which the paper's figures were drawn.
+_LINEAR_WITHIN = 2.0
 
 Line = Mapping[str, Any]
 
@@ -83,8 +84,7 @@ def _axes(figure: Mapping[str, Any]) -> tuple[Axis, Axis]:
     start = _HEIGHT - _TOP - _BOTTOM
     if fixed := figure.get("y_limits"):
         low, high = fixed
-        # As wide as the linear part of the paper's own axis.
-        within = min(map(abs, fixed)) or _LINEAR_SHARE * max(map(abs, fixed)) if figure["y_scale"] == "symlog" else 0.0
+        within = _LINEAR_WITHIN if figure["y_scale"] == "symlog" else 0.0
         return across, Axis(low=low, high=high, start=start, end=0.0, linear_within=within)
     points = finite(y for line in published for y in line["y"])
     anchors = [*points, *itertools.chain(*map(_anchors, curves))]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -174,3 +175,38 @@ def test_a_diverged_curve_does_not_flatten_the_others_and_is_mentioned() -> None
     assert panels.outside_panels(picture) == [
         "In the panel “MAML”, the curve “after 10 steps” leaves the panel or is not finite."
     ]
+
+
+def returns_on_a_symmetric_logarithmic_axis(*centre: float) -> dict[str, Any]:
+    return figure(list(centre), y_scale="symlog", y_limits=(-100.0, -2.0))
+
+
+def test_a_symmetric_logarithmic_axis_has_the_given_limits_and_round_ticks() -> None:
+    root = ElementTree.fromstring(charts.line_chart(returns_on_a_symmetric_logarithmic_axis(-40.0, -12.0, -3.0)))
+    ticks = [item.text for item in root.iter() if item.attrib.get("class") == "tick end"]
+    assert ticks == ["−100", "−50", "−20", "−10", "−5", "−2"]
+
+
+def test_on_it_equal_ratios_are_equally_far_apart() -> None:
+    axis = chart_elements.Axis(low=-100.0, high=100.0, start=0.0, end=1.0, linear_within=2.0)
+    places = [axis.position(value) for value in (-80.0, -40.0, -20.0, 20.0, 40.0, 80.0)]
+    steps = [after - before for before, after in pairwise(places)]
+    assert steps[0] == pytest.approx(steps[1]) == pytest.approx(steps[3]) == pytest.approx(steps[4])
+    assert axis.position(0.0) == pytest.approx(0.5)
+    assert axis.position(1.0) - 0.5 == pytest.approx(0.5 - axis.position(-1.0))
+    assert axis.ticks(6) == (-100.0, -50.0, -20.0, -10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+
+def test_what_the_limits_cut_off_is_mentioned() -> None:
+    sentences = charts.outside_chart(returns_on_a_symmetric_logarithmic_axis(-150.0, -12.0, -1.0))
+    assert sentences[0].startswith("MAML leaves the chart at 0 to 2")
+
+
+def test_curves_of_the_authors_share_the_colour_of_ours_and_are_drawn_differently() -> None:
+    both = figure([3.0, 2.0, 1.0])
+    curve = both["curves"][0]
+    both["curves"] = [{**curve, "label": "MAML, authors", "published": True, "series": 2}, {**curve, "series": 2}]
+    styles = [item.attrib.get("class", "") for item in ElementTree.fromstring(charts.line_chart(both)).iter()]
+    assert [style for style in styles if style.startswith("line")] == ["line published series-2", "line series-2"]
+    assert "published series-2" in charts.legend_swatch(both["curves"][0], 0)
+    assert "published" not in charts.legend_swatch(both["curves"][1], 1)
