@@ -1,6 +1,6 @@
 """The paper's figures on reinforcement learning, redrawn from records: returns by gradient step, paths, comparisons."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.declaring.experiment import Experiment
@@ -125,9 +125,13 @@ def _verdicts_of(domain: Domain, method: str, evidence: Evidence) -> list[str]:
     if method == "oracle":
         return list(by_verdict)
     return [
-        f"{verdict} after {' and '.join(steps)} step{'' if steps == ['1'] else 's'}"
-        for verdict, steps in by_verdict.items()
+        f"{verdict} after {_listed(steps)} step{'' if steps == ['1'] else 's'}" for verdict, steps in by_verdict.items()
     ]
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _table(domain: Domain, measured: Measured) -> Drawing:

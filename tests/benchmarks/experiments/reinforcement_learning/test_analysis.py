@@ -47,7 +47,7 @@ def test_the_oracle_is_flat() -> None:
 
 def test_each_panel_has_its_verdicts() -> None:
     caption = drawn(NAVIGATION)["figure-4"]["caption"]
-    assert "Verdicts: MAML reproduced after 0 and 1 and 2 and 3 steps" in caption
+    assert "Verdicts: MAML reproduced after 0, 1, 2 and 3 steps" in caption
     assert caption.endswith("oracle reproduced.")
 
 
