@@ -81,7 +81,9 @@ class Sampler:
 
 def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
     """Derives other seeds, `[tasks, 2]`, from the seeds of tasks; other numbers give independent ones."""
-    drawn = [np.random.SeedSequence([*map(int, seed), *numbers]).generate_state(2, np.uint64) for seed in seeds]
+    # As a spawn key, zeros count too: a sequence of numbers is the same with zeros after it.
+    sequences = (np.random.SeedSequence([int(number) for number in seed], spawn_key=numbers) for seed in seeds)
+    drawn = [sequence.generate_state(2, np.uint64) for sequence in sequences]
     return (np.stack(drawn) >> np.uint64(1)).astype(np.int64)
 
 

@@ -124,7 +124,8 @@ def gauss_newton(
         tape.watch(values)
         outputs = function(tf.nest.pack_sequence_as(parameters, values))
         # A linear function of `upstream`. Its own derivative is the product with the Jacobian.
-        tape.watch(upstream := tf.zeros_like(outputs))
+        upstream = tf.zeros_like(outputs)
+        tape.watch(upstream)
         pulled = tape.gradient(outputs, values, output_gradients=upstream, unconnected_gradients=zero)
 
     def product(direction: Parameters) -> Parameters:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import tensorflow as tf
 
@@ -95,7 +95,7 @@ class TRPO:
     def _product(self, constraint: Callable[[Tensor], Tensor], start: Tensor) -> Product:
         """Returns the product with the Hessian of the constraint."""
         if self.curvature == "exact":
-            return lambda vector: _hessian_product(constraint, start, vector)
+            return lambda vector: hessian_product(constraint, start, vector)
         width = self.difference / (tf.norm(start) + _TINY)
 
         def product(vector: Tensor) -> Tensor:
@@ -155,6 +155,17 @@ def conjugate_gradients(product: Product, target: Tensor, steps: int) -> tuple[T
     return solution, residual
 
 
+def hessian_product(function: Callable[[Any], Tensor], point: Any, vector: Any) -> Any:
+    """Multiplies the Hessian of a function, at a nested point, by a vector that is nested alike."""
+    with exact_derivatives():
+        with tf.GradientTape(watch_accessed_variables=False) as outer:
+            outer.watch(point)
+            gradient = _value_and_gradient(function, point)[1]
+            slopes = tf.nest.map_structure(lambda each, by: tf.reduce_sum(each * by), gradient, vector)
+            slope = tf.add_n(tf.nest.flatten(slopes))
+        return outer.gradient(slope, point, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
 class _Flat:
     """Turns nested parameters into one vector and back."""
 
@@ -171,21 +182,12 @@ class _Flat:
         return tf.nest.pack_sequence_as(self._structure, values)
 
 
-def _value_and_gradient(function: Callable[[Tensor], Tensor], point: Tensor) -> tuple[Tensor, Tensor]:
+def _value_and_gradient(function: Callable[[Any], Tensor], point: Any) -> tuple[Tensor, Any]:
     with exact_derivatives():
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(point)
             value = function(point)
         return value, tape.gradient(value, point, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-
-def _hessian_product(function: Callable[[Tensor], Tensor], point: Tensor, vector: Tensor) -> Tensor:
-    with exact_derivatives():
-        with tf.GradientTape(watch_accessed_variables=False) as outer:
-            outer.watch(point)
-            gradient = _value_and_gradient(function, point)[1]
-            slope = tf.tensordot(gradient, vector, 1)
-        return outer.gradient(slope, point, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
 _TINY = 1e-8

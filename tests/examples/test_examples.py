@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+TESTED = ["regression_from_arrays", "own_images_and_model", "adapt_and_deploy", "own_learner", "own_environment"]
 
 
 def run(name: str, **settings: Any) -> Any:
@@ -17,11 +18,10 @@ def run(name: str, **settings: Any) -> Any:
 
 
 def test_every_example_has_a_test() -> None:
-    tested = {"regression_from_arrays", "own_images_and_model", "adapt_and_deploy", "own_learner"}
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == tested
+    assert sorted(path.stem for path in EXAMPLES.glob("*.py")) == sorted(TESTED)
 
 
-@pytest.mark.parametrize("name", ["regression_from_arrays", "own_images_and_model", "adapt_and_deploy", "own_learner"])
+@pytest.mark.parametrize("name", TESTED)
 def test_the_examples_are_short(name: str) -> None:
     assert len((EXAMPLES / f"{name}.py").read_text().splitlines()) < 90
 
@@ -47,3 +47,9 @@ def test_own_learner() -> None:
     errors = run("own_learner", iterations=500)
     assert errors.shape == (6,)
     assert np.all(errors[1:] < errors[0])
+
+
+def test_own_environment() -> None:
+    before, after = run("own_environment", iterations=8)
+    assert before > 30, "a random policy holds the pole for 22 time steps"
+    assert after > before

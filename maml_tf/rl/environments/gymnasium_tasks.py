@@ -64,9 +64,18 @@ class GymnasiumTasks:
         return isinstance(space, spaces.Discrete)
 
     def create(self) -> Any:
-        """Creates an environment."""
+        """Creates an environment.
+
+        Raises:
+            SettingError: Gymnasium is not installed, or does not know the id.
+        """
         gymnasium = imported("gymnasium")
-        return gymnasium.make(self.make) if isinstance(self.make, str) else self.make()
+        if not isinstance(self.make, str):
+            return self.make()
+        try:
+            return gymnasium.make(self.make)
+        except gymnasium.error.UnregisteredEnv:
+            raise SettingError(f"make must be the id of an environment of Gymnasium, not {self.make!r}") from None
 
     def simulator(self) -> "GymnasiumSimulator":
         """Returns a new simulator."""

@@ -1,0 +1,105 @@
+"""Sampling: rollouts depend on the seed of their task alone, and end where they should."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf import Diverged
+from maml_tf.rl import GaussianPolicy, Samples, sample_trajectories
+from maml_tf.rl.sampler import Sampler, stream
+from tests.maml_tf.rl.problems import TIMES, Line
+
+POLICY = GaussianPolicy(observation_size=1, action_size=1, hidden=(3,))
+GOALS = np.array([[0.7], [-0.7], [0.2]], np.float32)
+SEEDS = np.array([[3, 0], [3, 1], [3, 2]])
+
+
+def shared() -> Any:
+    return tf.nest.map_structure(np.asarray, POLICY.initialize(0))
+
+
+def own() -> Any:
+    return tf.nest.map_structure(lambda each: np.stack([each, each + 0.1, each - 0.1]), shared())
+
+
+def sampled(parameters: Any, chosen: Any = slice(None), rollouts: int = 4, **settings: Any) -> Any:
+    simulator = Line(**settings).simulator()
+    return sample_trajectories(simulator, POLICY, parameters, GOALS[chosen], rollouts, SEEDS[chosen])
+
+
+def test_it_records_what_the_policy_saw_and_did() -> None:
+    found = sampled(shared(), tolerance=0.0)
+
+    assert [each.shape for each in found] == [(3, 4, TIMES, 1)] * 2 + [(3, 4, TIMES)] * 2 + [(3, 4, TIMES, 2)]
+    assert {each.dtype for each in found} == {np.dtype(np.float32)}
+    moved = found.observations[:, :, :-1] + 0.3 * np.clip(found.actions[:, :, :-1], -1, 1)
+    np.testing.assert_allclose(found.observations[:, :, 1:], moved, atol=1e-6)
+    flat = found.observations.reshape(3, -1, 1)
+    np.testing.assert_allclose(found.outputs.reshape(3, -1, 2), POLICY.outputs(shared(), flat), atol=1e-6)
+    assert found.mask.all()
+
+
+def test_rollouts_end() -> None:
+    found = sampled(shared(), rollouts=20, tolerance=0.4)
+    lengths = found.mask.sum(axis=2)
+
+    assert 1 <= lengths.min() < lengths.max() == TIMES
+    assert (np.diff(found.mask, axis=2) <= 0).all()
+    assert not found.rewards[found.mask == 0].any()
+    assert (found.rewards[found.mask > 0] != 0).all()
+
+
+def test_a_task_gets_the_same_whatever_is_sampled_with_it() -> None:
+    whole = sampled(own())
+    alone = sampled(tf.nest.map_structure(lambda each: each[1:2], own()), slice(1, 2))
+    for together, single in zip(whole, alone, strict=True):
+        np.testing.assert_array_equal(together[1:2], single)
+
+
+def test_seeds_and_streams_differ() -> None:
+    seeds = np.concatenate([stream(SEEDS), stream(SEEDS, 0), stream(SEEDS, 1)])
+    assert len(np.unique(seeds, axis=0)) == 9
+    assert seeds.dtype == np.int64
+    assert (seeds >= 0).all()
+    actions = sampled(shared(), tolerance=0.0).actions
+    assert len(np.unique(actions[0])) == actions[0].size
+
+
+def test_a_budget_of_time_steps_is_filled_with_whole_rollouts() -> None:
+    def sample(chosen: Any) -> Any:
+        line = Line(tolerance=0.4)
+        sampler = Sampler(simulator=line.simulator(), policy=POLICY, rollouts=2, budget="time steps")
+        return sampler.sample(shared(), GOALS[chosen], SEEDS[chosen])
+
+    found = sample(slice(None))
+    lengths = found.mask.sum(axis=2)
+    for task in lengths:
+        kept = task[task > 0]
+        assert kept.sum() >= 2 * TIMES > kept[:-1].sum(), "the last rollout was needed"
+    assert not found.rewards[found.mask == 0].any()
+    begun = (found.mask[..., 0] > 0).sum(axis=1)
+    np.testing.assert_allclose(found.average_returns, found.rewards.sum(axis=(1, 2)) / begun, rtol=1e-6)
+    for task in range(3):
+        np.testing.assert_allclose(sample(slice(task, task + 1)).average_returns, found.average_returns[task])
+
+
+def test_packing_keeps_what_counts() -> None:
+    mask = np.array([[0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 0.0, 0.0]])
+    values = np.arange(8.0).reshape(2, 4)
+    found = Samples(values[..., np.newaxis], values[..., np.newaxis], values, mask, values[..., np.newaxis]).packed(3)
+
+    np.testing.assert_array_equal(found.mask, [[1, 1, 0], [1, 1, 0]])
+    np.testing.assert_array_equal(found.advantages[:, :2], [[1, 3], [4, 5]])
+    np.testing.assert_array_equal(found.observations[:, :2, 0], [[1, 3], [4, 5]])
+    assert found.packed(5).outputs.shape == (2, 5, 1)
+
+
+def test_values_that_are_not_finite_are_noticed() -> None:
+    with pytest.raises(Diverged, match="the reward of task 1 is not finite in rollout 2 at time step 3"):
+        sampled(shared(), tolerance=0.0, broken_at=3)
+    broken = own()
+    broken["log_std"][2] = np.nan
+    with pytest.raises(Diverged, match="the policy of task 2 is not finite in rollout 0 at time step 0"):
+        sampled(broken)
