@@ -74,8 +74,8 @@ class Bars(_Display):
             self._rows[job] = self._progress.add_task(job.name, total=None, note="starting", pace=None)
         elif event.kind == "progress":
             pace = self._followed(job, event)
-            done = {"completed": event.completed, "total": event.total}
-            self._progress.update(self._rows[job], **done, note=event.message, pace=pace)
+            done, total = event.completed, event.total
+            self._progress.update(self._rows[job], completed=done, total=total, note=event.message, pace=pace)
         else:
             self._progress.remove_task(self._rows[job])
             self._progress.console.print(

@@ -10,12 +10,13 @@ from benchmarks.declaring.extra import Extra
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiments.sinusoid.declarations import MAML
 from benchmarks.running import runner
+from benchmarks.running.job import Job
 
 ROBOTS = Extra(name="robots", modules=("json", "no_such_module"))
 WALKER = replace(MAML, id="sinusoid/walker", extra=ROBOTS)
 
 
-def plan(tmp_path: Path, *experiments: Experiment) -> list[runner.Job]:
+def plan(tmp_path: Path, *experiments: Experiment) -> list[Job]:
     asked = {"scale": "smoke", "readings": ["code"], "seeds": [0], "device": "cpu", "overwrite": False}
     return runner.plan(experiments, out=tmp_path / "records", **asked)  # type: ignore[arg-type]
 
