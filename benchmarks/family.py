@@ -67,6 +67,21 @@ class Analysis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingCurve:
+    """What the chart of meta-training shows.
+
+    Attributes:
+        title: What it shows, as the beginning of a sentence.
+        label: Name of the vertical axis.
+        factor: What the losses are multiplied by; -1 where the loss is minus a return.
+    """
+
+    title: str = "Loss on query sets"
+    label: str = "loss"
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """Everything that one family of experiments adds to the suite.
 
@@ -79,6 +94,7 @@ class Family:
         races: The experiments that `speed` times, by the name that a user types.
         score: Name and unit of the score on charts of adaptation and meta-training, such as "accuracy, %"; None for a
             family without such charts.
+        training: What the chart of meta-training shows.
         group_titles: Titles in the report for groups of references, by the first part of their ids, if the id
             itself is not a title.
         glossary: Terms that the report explains, and their meanings.
@@ -93,6 +109,7 @@ class Family:
     data_sets: tuple[DataSet, ...] = ()
     races: Mapping[str, Race] = field(default_factory=dict)
     score: str | None = None
+    training: TrainingCurve = TrainingCurve()
     group_titles: Mapping[str, str] = field(default_factory=dict)
     glossary: Mapping[str, str] = field(default_factory=dict)
     shown_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

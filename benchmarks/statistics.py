@@ -104,6 +104,39 @@ def _student_95(floats: Floats) -> float:
     return float(stdtrit(floats.size - 1, 0.975) * np.std(floats, ddof=1))
 
 
+@dataclass(frozen=True)
+class PairedDifference:
+    """How the results of two sides differ on the same tasks.
+
+    Attributes:
+        mean: Mean over tasks of the first side minus the second.
+        half_width: Half the 95 % interval of that mean, from the differences of the single tasks.
+        p_value: Of Wilcoxon's signed-rank test that the differences are symmetric about zero; 1 if all are zero.
+        higher: Number of tasks on which the first side is higher.
+        tasks: Number of tasks.
+    """
+
+    mean: float
+    half_width: float
+    p_value: float
+    higher: int
+    tasks: int
+
+
+def paired_difference(first: ArrayLike, second: ArrayLike) -> PairedDifference:
+    """Compares two sides that faced the same tasks, in the same order; all values must be finite, shape [tasks]."""
+    from scipy.stats import wilcoxon
+
+    differences = _floats(first) - _floats(second)
+    return PairedDifference(
+        mean=float(np.mean(differences)),
+        half_width=half_width(differences),
+        p_value=float(wilcoxon(differences).pvalue) if differences.any() else 1.0,
+        higher=int(np.count_nonzero(differences > 0)),
+        tasks=differences.size,
+    )
+
+
 def combined_half_width(*half_widths: float) -> float:
     """Returns the half-width of a sum or difference of independent numbers: the root of the sum of squares."""
     return math.hypot(*half_widths)

@@ -21,6 +21,7 @@ from reports import (
     experiments,
     formatting,
     matrices,
+    panels,
     seed_strips,
     summary,
     verdicts,
@@ -102,7 +103,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (chart_elements, charts, comparisons, experiments, formatting, seed_strips, summary, verdicts)
+    modules = (chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary, verdicts)
     environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 

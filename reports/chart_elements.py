@@ -68,6 +68,8 @@ class Axis:
         start: Pixel of `low`.
         end: Pixel of `high`; smaller than `start` for a vertical axis.
         logarithmic: Whether the scale is logarithmic.
+        linear_within: On a symmetric logarithmic scale, which also shows negative values, the distance from 0 within
+            which it is linear; 0 for every other scale.
     """
 
     low: float
@@ -75,6 +77,7 @@ class Axis:
     start: float
     end: float
     logarithmic: bool = False
+    linear_within: float = 0.0
 
     def position(self, value: float) -> float:
         """Returns the pixel of a value, at most one axis length beyond either end."""
@@ -87,11 +90,16 @@ class Axis:
 
     def ticks(self, most: int = 6) -> tuple[float, ...]:
         """Returns round values within the axis, about `most` of them or fewer."""
+        if self.linear_within:
+            return _symmetric_ticks(self.low, self.high, self.linear_within, most)
         if self.logarithmic:
             return _logarithmic_ticks(self.low, self.high, most)
         return _linear_ticks(self.low, self.high, most)
 
     def _scaled(self, value: float) -> float:
+        if self.linear_within:
+            share = abs(value) / self.linear_within
+            return math.copysign(share if share <= 1 else 1 + math.log10(share), value)
         if not self.logarithmic:
             return value
         return math.log10(value) if value > 0 else -math.inf
@@ -190,6 +198,13 @@ def support_point(x: float, y: float) -> Markup:
     return element("path", d=f"M{x:.1f} {y - 4.5:.1f}l4.5 8h-9Z", class_="support")
 
 
+def goal(x: float, y: float) -> Markup:
+    """Draws a goal as a star with five points."""
+    corners = [(6.5 if corner % 2 == 0 else 2.7, math.pi * (corner / 5 - 0.5)) for corner in range(10)]
+    star = [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for radius, angle in corners]
+    return element("path", d=f"{path([star])}Z", class_="goal")
+
+
 def published_point(x: float, y: float, index: int) -> Markup:
     """Draws a published point; several sets of them in one chart have different shapes."""
     shapes = (
@@ -205,17 +220,20 @@ def swatch(kind: str, index: int = 0) -> Markup:
     """Draws the line or symbol of a legend entry.
 
     Args:
-        kind: "curve", "printed", "truth", "support" or "ours".
+        kind: "curve", "published" (a curve of others), "printed", "truth", "support", "goal" or "ours".
         index: Position of the curve, or of the set of published points, in its figure.
     """
     if kind == "printed":
         content = published_point(14.0, 7.0, index)
     elif kind == "support":
         content = support_point(14.0, 7.0)
+    elif kind == "goal":
+        content = goal(14.0, 7.0)
     elif kind == "ours":
         content = element("circle", cx=14, cy=7, r=4, class_="seed")
     else:
-        style = "truth" if kind == "truth" else f"line {series(index)}"
+        named = "line published" if kind == "published" else "line"
+        style = "truth" if kind == "truth" else f"{named} {series(index)}"
         content = element("path", d="M1 7L27 7", class_=style)
     return element("svg", content, class_="swatch", viewBox="0 0 28 14", aria_hidden="true")
 
@@ -233,6 +251,12 @@ def _logarithmic_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     stride = max(1, math.ceil((last - first) / most))
     factors = (1, 2, 5) if high < 100 * low else (1,)
     candidates = (factor * 10.0**power for power in range(first, last + 1, stride) for factor in factors)
+    return tuple(value for value in candidates if low <= value <= high)
+
+
+def _symmetric_ticks(low: float, high: float, linear_within: float, most: int) -> tuple[float, ...]:
+    sizes = _logarithmic_ticks(linear_within, max(abs(low), abs(high)), most)
+    candidates = (*(-size for size in reversed(sizes)), 0.0, *sizes)
     return tuple(value for value in candidates if low <= value <= high)
 
 

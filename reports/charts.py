@@ -1,4 +1,4 @@
-"""Curves as SVG: figures of the paper with published points, and pictures of fitted functions in small panels."""
+"""Curves as SVG: figures of the paper, with published curves and points."""
 
 import itertools
 import math
@@ -12,10 +12,10 @@ from reports.chart_elements import Axis, Point, drawing, element, finite, in_pix
 
 _WIDTH, _HEIGHT = 480, 300
 _LEFT, _TOP, _RIGHT, _BOTTOM = 52, 30, 10, 42
-_PANEL_WIDTH, _PANEL_HEIGHT = 240, 150
-_PANEL_LEFT, _PANEL_TOP, _PANEL_BOTTOM = 24, 4, 20
 _MOST_DOTS = 30
 _MOST_DESCRIBED = 12
+# Matplotlib's default, with which the paper's figures were drawn.
+_LINEAR_WITHIN = 2.0
 
 Line = Mapping[str, Any]
 
@@ -24,16 +24,18 @@ def line_chart(figure: Mapping[str, Any]) -> Markup:
     """Draws curves with their bands, and the published points on top.
 
     Args:
-        figure: One entry of `figures` in the report data.
+        figure: One entry of `figures` in the report data. Its `y_scale` is "linear", "log", or "symlog", which is
+            logarithmic on both sides of 0 and needs `y_limits`, the smallest and the largest value shown. A curve may
+            name its `series`, so that two curves share a colour, and be `published`, a result of others.
 
     Returns:
         An SVG element whose accessible name describes every curve and lists the published points.
     """
     across, up = _axes(figure)
-    curves = list(enumerate(figure["curves"]))
+    curves = [(style_of(curve, index), curve) for index, curve in enumerate(figure["curves"])]
     inside = [
-        *(_band(curve, index, across, up) for index, curve in curves),
-        *(_curve(curve, index, across, up) for index, curve in curves),
+        *(_band(curve, style, across, up) for style, curve in curves),
+        *(_curve(curve, style, across, up) for style, curve in curves),
         *(_published(points, index, across, up) for index, points in enumerate(figure["printed"])),
     ]
     plot = element(
@@ -43,10 +45,21 @@ def line_chart(figure: Mapping[str, Any]) -> Markup:
         element("text", figure["x_label"], x=across.end / 2, y=up.start + 37, class_="label middle"),
         element("text", figure["y_label"], x=4 - _LEFT, y=-15, class_="label"),
         element("svg", *inside, width=across.end, height=up.start),
-        *(_arrow(curve, index, across, up) for index, curve in curves),
+        *(_arrow(curve, style, across, up) for style, curve in curves),
         transform=f"translate({_LEFT} {_TOP})",
     )
     return drawing(_WIDTH, _HEIGHT, _description(figure), plot, class_="chart")
+
+
+def style_of(curve: Line, index: int) -> str:
+    """Returns the style classes of the curve at a position in its figure."""
+    published = "published " if curve.get("published") else ""
+    return published + chart_elements.series(curve.get("series", index))
+
+
+def legend_swatch(curve: Line, index: int) -> Markup:
+    """Draws the line of the legend entry of the curve at a position in its figure."""
+    return chart_elements.swatch("published" if curve.get("published") else "curve", curve.get("series", index))
 
 
 def outside_chart(figure: Mapping[str, Any]) -> list[str]:
@@ -63,47 +76,22 @@ def outside_chart(figure: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def panels(picture: Mapping[str, Any]) -> list[Markup]:
-    """Draws every panel to the same scale, with the true function, the fitted curves and the support points.
-
-    Args:
-        picture: One entry of `pictures` in the report data.
-
-    Returns:
-        One SVG element per panel.
-    """
-    across, up = _panel_axes(picture)
-    labels = curve_labels(picture)
-    return [_panel(panel, labels, across, up) for panel in picture["panels"]]
-
-
-def outside_panels(picture: Mapping[str, Any]) -> list[str]:
-    """Returns a sentence for each curve that leaves its panel or is not finite."""
-    _, up = _panel_axes(picture)
-    return [
-        f"In the panel “{panel['title']}”, the curve “{curve['label']}” leaves the panel or is not finite."
-        for panel in picture["panels"]
-        for curve in panel["curves"]
-        if not all(map(up.shows, curve["y"]))
-    ]
-
-
-def curve_labels(picture: Mapping[str, Any]) -> list[str]:
-    """Returns the labels of the curves of all panels, in the order of their styles."""
-    return list(dict.fromkeys(curve["label"] for panel in picture["panels"] for curve in panel["curves"]))
-
-
 def _axes(figure: Mapping[str, Any]) -> tuple[Axis, Axis]:
     curves, published = figure["curves"], figure["printed"]
     across = chart_elements.horizontal(
         (x for line in [*curves, *published] for x in line["x"]), _WIDTH - _LEFT - _RIGHT
     )
+    start = _HEIGHT - _TOP - _BOTTOM
+    if fixed := figure.get("y_limits"):
+        low, high = fixed
+        within = _LINEAR_WITHIN if figure["y_scale"] == "symlog" else 0.0
+        return across, Axis(low=low, high=high, start=start, end=0.0, linear_within=within)
     points = finite(y for line in published for y in line["y"])
     anchors = [*points, *itertools.chain(*map(_anchors, curves))]
     values = finite(y for curve in curves for ys in (curve["centre"], *_edges(curve)) for y in ys)
     logarithmic = figure["y_scale"] == "log"
     low, high = chart_elements.limits([*points, *values], anchors, logarithmic=logarithmic)
-    return across, Axis(low=low, high=high, start=_HEIGHT - _TOP - _BOTTOM, end=0.0, logarithmic=logarithmic)
+    return across, Axis(low=low, high=high, start=start, end=0.0, logarithmic=logarithmic)
 
 
 def _anchors(curve: Line) -> list[float]:
@@ -139,7 +127,7 @@ def _is_number(value: float | None) -> bool:
     return value is not None and not math.isnan(value)
 
 
-def _band(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+def _band(curve: Line, style: str, across: Axis, up: Axis) -> Markup:
     """Draws a band where both of its edges are inside the chart, so that a diverged seed does not cover the others."""
     outlines = [
         [(x, low) for x, low, _ in inside] + [(x, high) for x, _, high in reversed(inside)]
@@ -148,12 +136,11 @@ def _band(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
         if shown and (inside := list(points))
     ]
     data = path([in_pixels(outline, across, up) for outline in outlines])
-    return element("path", d=data, class_=f"band {chart_elements.series(index)}")
+    return element("path", d=data, class_=f"band {style}")
 
 
-def _curve(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+def _curve(curve: Line, style: str, across: Axis, up: Axis) -> Markup:
     """Draws a line; a short one also gets a dot per point, with the value as a tooltip."""
-    style = chart_elements.series(index)
     drawn = chart_elements.line(curve["x"], curve["centre"], across, up, f"line {style}")
     if len(curve["x"]) > _MOST_DOTS:
         return drawn
@@ -172,7 +159,7 @@ def _curve(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
     return drawn + Markup("").join(dots)
 
 
-def _arrow(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
+def _arrow(curve: Line, style: str, across: Axis, up: Axis) -> Markup:
     """Draws an arrow where a curve first leaves the chart."""
     points = _points(curve)
     leaving = next((place for place, (_, y) in enumerate(points) if not up.shows(y)), None)
@@ -183,7 +170,7 @@ def _arrow(curve: Line, index: int, across: Axis, up: Axis) -> Markup:
     share = (edge - before[1]) / (after[1] - before[1]) if leaving else 1.0
     x = before[0] + share * (after[0] - before[0])
     data = path([[(x - 4, edge + direction), (x + 4, edge + direction), (x, edge + 9 * direction)]])
-    return element("path", d=f"{data}Z", class_=f"exit {chart_elements.series(index)}")
+    return element("path", d=f"{data}Z", class_=f"exit {style}")
 
 
 def _published(points: Line, index: int, across: Axis, up: Axis) -> Markup:
@@ -242,34 +229,3 @@ def _thinned(xs: Sequence[float], ys: Sequence[float | None]) -> list[tuple[floa
     """Returns at most a dozen points, evenly spread over the line."""
     points = list(zip(xs, ys, strict=True))
     return points[:: math.ceil(len(points) / _MOST_DESCRIBED) or 1]
-
-
-def _panel_axes(picture: Mapping[str, Any]) -> tuple[Axis, Axis]:
-    lines = [line for panel in picture["panels"] for line in (panel["truth"], panel["support"], *panel["curves"])]
-    truths = finite(y for panel in picture["panels"] for y in panel["truth"]["y"])
-    # A diverged curve may leave the panel; an ordinary one exceeds the true function by less than its height.
-    scale = 2 * max((abs(y) for y in truths), default=0.5)
-    low, high = chart_elements.limits(finite(y for line in lines for y in line["y"]), [scale])
-    across = chart_elements.horizontal((x for line in lines for x in line["x"]), _PANEL_WIDTH - _PANEL_LEFT)
-    return across, Axis(low=low, high=high, start=_PANEL_HEIGHT - _PANEL_TOP - _PANEL_BOTTOM, end=0.0)
-
-
-def _panel(panel: Mapping[str, Any], labels: list[str], across: Axis, up: Axis) -> Markup:
-    truth, support = panel["truth"], panel["support"]
-    curves = [(f"line {chart_elements.series(labels.index(curve['label']))}", curve) for curve in panel["curves"]]
-    points = in_pixels(zip(support["x"], support["y"], strict=True), across, up)
-    inside = [
-        chart_elements.line(truth["x"], truth["y"], across, up, "truth"),
-        *(chart_elements.line(curve["x"], curve["y"], across, up, style) for style, curve in curves),
-        *(chart_elements.support_point(x, y) for x, y in points),
-    ]
-    plot = element(
-        "g",
-        *chart_elements.vertical_ticks(across, up, 5),
-        *chart_elements.horizontal_ticks(across, up, 4, 15.0),
-        element("svg", *inside, width=across.end, height=up.start),
-        transform=f"translate({_PANEL_LEFT} {_PANEL_TOP})",
-    )
-    names = ", ".join(curve["label"] for curve in panel["curves"])
-    description = f"{panel['title']}: true function, {len(points)} support points as triangles, and the model {names}"
-    return drawing(_PANEL_WIDTH, _PANEL_HEIGHT, description, plot, class_="chart panel")

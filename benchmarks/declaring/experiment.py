@@ -6,6 +6,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from benchmarks.declaring.extra import Extra
 from benchmarks.declaring.settings import Settings, definition_hash, overridden
 from benchmarks.errors import BenchmarkError
 from benchmarks.statistics import Better
@@ -59,7 +60,7 @@ class Experiment:
         learner: The learner.
         training: Settings of `maml_tf.Training`: meta-iterations, tasks in a meta-batch, and others.
         tests: Meta-tests by name, with `tasks` and `protocol`; `benchmarks.running.meta_test` lists the other keys.
-        score: The function that scores query examples.
+        score: The function that scores query examples; None for a learner that scores itself.
         answers: Metric id by reference id.
         runtime: How TensorFlow is started, and what a run costs.
         scales: Overrides by scale; `paper` has none.
@@ -75,6 +76,8 @@ class Experiment:
         diverged_above: A task whose score is above this, or not finite, counts as diverged.
         seeds: Number of seeds that an accepted baseline should have.
         needs: Names of the data sets that a run reads.
+        extra: Optional packages that a run needs, if any.
+        paired_tests: Names of the meta-tests on the same tasks, in the same order, as the authors' own results by task.
         footnotes: Every known deviation from the paper.
     """
 
@@ -85,7 +88,7 @@ class Experiment:
     learner: Settings
     training: Settings
     tests: Mapping[str, Settings]
-    score: Settings
+    score: Settings | None
     answers: Mapping[str, str]
     runtime: Runtime
     scales: Mapping[str, Mapping[str, Any]]
@@ -100,6 +103,8 @@ class Experiment:
     diverged_above: float | None = None
     seeds: int = 3
     needs: tuple[str, ...] = ()
+    extra: Extra | None = None
+    paired_tests: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
 
     def settings(self, scale: str, reading: str) -> Settings:
@@ -130,7 +135,7 @@ class Experiment:
     def better_of(self, metric: str) -> Better | None:
         """Returns which way a metric is better.
 
-        A difference subtracts the score that should be better from the other, so a higher one is better. A cost is
+        A difference is declared so that it is an improvement if it is above zero, so a higher one is better. A cost is
         better in neither direction.
         """
         if metric in self.costs:

@@ -12,10 +12,10 @@ from benchmarks.metric_ids import StepMetric
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.record import Record
 from benchmarks.records.references import FieldResult, Reference, load_field, load_references
-from benchmarks.statistics import combined_half_width
+from benchmarks.statistics import NORMAL_95, combined_half_width
 
 ADAPTATION = "{} on meta-test tasks. Lines are means over tasks and seeds; bands are 95 % intervals over tasks."
-LOSS = "Loss on query sets during meta-training, averaged over intervals of equal length. One line for each seed."
+TRAINING = "{} during meta-training, averaged over intervals of equal length. One line for each seed."
 VALIDATION = (
     "{} on meta-validation tasks during meta-training. One line for each seed. The parameters {} are meta-tested."
 )
@@ -46,8 +46,11 @@ def learning_curves(experiment: Experiment, family: Family, measured: Measured) 
             "curves": list(_tests(evidence.records)),
             "printed": list(_published(experiment, family)) if evidence.comparable else [],
         },
-        _chart("loss", "Meta-training", LOSS, experiment, evidence)
-        | {"y_label": "loss", "curves": list(_history("training/loss", evidence.records))},
+        _chart("loss", "Meta-training", TRAINING.format(family.training.title), experiment, evidence)
+        | {
+            "y_label": family.training.label,
+            "curves": list(_history("training/loss", evidence.records, family.training.factor)),
+        },
         _chart("validation", "Meta-validation", VALIDATION.format(score, _tested(experiment)), experiment, evidence)
         | {"y_label": family.score, "curves": list(_history("training/validation", evidence.records))},
     )
@@ -99,20 +102,24 @@ def _curve(test: str, declaration: Mapping[str, Any], steps: Sequence[int], reco
 def _published(experiment: Experiment, family: Family) -> Iterator[Drawing]:
     """Yields what the paper prints, and what others measured after each step."""
     references, field = load_references(), load_field()
-    for name, text in {**experiment.answers, **family.shown_with.get(experiment.id, {})}.items():
+    named = {**experiment.answers, **family.shown_with.get(experiment.id, {})}
+    places: dict[str, dict[int, Reference]] = {}
+    for name, text in named.items():
         reference, metric = references[name], StepMetric.parse(text)
         if metric and reference.value is not None:
-            yield _printed(reference, metric.steps)
-        yield from (_step_by_step(result) for result in field.get(name, ()) if result.after_steps)
+            places.setdefault(name.split("/")[0], {})[metric.steps] = reference
+    for place, points in places.items():
+        yield _printed(place, points)
+    yield from (_step_by_step(result) for name in named for result in field.get(name, ()) if result.after_steps)
 
 
-def _printed(reference: Reference, steps: int) -> Drawing:
-    place = reference.id.split("/")[0].replace("-", " ").capitalize()
+def _printed(place: str, points: Mapping[int, Reference]) -> Drawing:
+    spreads = [reference.plus_minus for reference in points.values()]
     return {
-        "label": f"paper, {place}",
-        "x": [steps],
-        "y": [reference.value],
-        "plus_minus": None if reference.plus_minus is None else [reference.plus_minus],
+        "label": f"paper, {place.replace('-', ' ').capitalize()}",
+        "x": list(points),
+        "y": [reference.value for reference in points.values()],
+        "plus_minus": spreads if any(spread is not None for spread in spreads) else None,
     }
 
 
@@ -126,13 +133,14 @@ def _step_by_step(result: FieldResult) -> Drawing:
     }
 
 
-def _history(name: str, records: Sequence[Record]) -> Iterator[Drawing]:
-    """Yields a curve for each seed, from pairs of meta-iteration and value, `[points, 2]`."""
+def _history(name: str, records: Sequence[Record], factor: float = 1.0) -> Iterator[Drawing]:
+    """Yields a curve for each seed, from pairs of meta-iteration and value, `[points, 2]`; values times `factor`."""
     for record in records:
         if name in record.arrays:
             intervals = np.array_split(record.arrays[name], min(_MOST_POINTS, len(record.arrays[name])))
             means = np.array([interval.mean(axis=0) for interval in intervals], dtype=float)
-            yield {"label": f"seed {record.seed}", "x": means[:, 0].tolist(), "centre": means[:, 1].tolist()}
+            centre = (factor * means[:, 1]).tolist()
+            yield {"label": f"seed {record.seed}", "x": means[:, 0].tolist(), "centre": centre}
 
 
 def median_curve(label: str, test: str, steps: Iterable[int], evidence: Evidence) -> Iterator[Drawing]:
@@ -153,6 +161,50 @@ def median_curve(label: str, test: str, steps: Iterable[int], evidence: Evidence
         "low": finite(worst_first.min(axis=0)),
         "high": finite(worst_first.max(axis=0)),
     }
+
+
+def mean_curve(label: str, test: str, steps: Iterable[int], evidence: Evidence) -> Iterator[Drawing]:
+    """Yields the mean of a score over seeds and tasks after each number of steps that all records hold.
+
+    The band is the 68 % interval over tasks of one seed: the mean over tasks plus or minus its standard error.
+    """
+    metrics = {n: [record.metrics.get(str(StepMetric(test, n))) for record in evidence.records] for n in steps}
+    held = {n: [metric for metric in line if metric] for n, line in metrics.items() if all(line)}
+    if not held:
+        return
+    centre = np.array([np.mean([metric.value for metric in line]) for line in held.values()])
+    spread = np.array([np.mean([metric.half_width for metric in line]) for line in held.values()]) / NORMAL_95
+    yield {
+        "label": label + evidence.label_suffix,
+        "x": list(held),
+        "centre": finite(centre),
+        "low": finite(centre - spread),
+        "high": finite(centre + spread),
+    }
+
+
+def published_curve(label: str, points: Iterable[tuple[int, Reference]]) -> Iterator[Drawing]:
+    """Yields a curve through the values of references, with 68 % bands over tasks where raw results are known."""
+    known = [(x, reference) for x, reference in points if reference.value is not None]
+    if not known:
+        return
+    bands = [_band(reference) for _, reference in known]
+    yield {
+        "label": label,
+        "published": True,
+        "x": [x for x, _ in known],
+        "centre": [reference.value for _, reference in known],
+        "low": [band[0] if band else None for band in bands],
+        "high": [band[1] if band else None for band in bands],
+    }
+
+
+def _band(reference: Reference) -> tuple[float, float] | None:
+    """Returns the bootstrap band, or the mean plus or minus its standard error, which is nearly the same."""
+    if not reference.summary:
+        return None
+    spread = reference.summary["half_width"] / NORMAL_95
+    return reference.summary.get("band_68", (reference.summary["mean"] - spread, reference.summary["mean"] + spread))
 
 
 def printed_points(label: str, points: Iterable[tuple[int, Reference]]) -> Iterator[Drawing]:

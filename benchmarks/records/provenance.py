@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.cores import available_cores
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "tensorflow-datasets", "pillow")
+PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "pandas", "tensorflow-datasets", "pillow", "gymnasium", "mujoco")
 
 
 def commit() -> str:

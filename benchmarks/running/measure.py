@@ -94,7 +94,7 @@ def measure(
         "seconds_per_iteration": trained.seconds_per_iteration,
         "test_seconds": tested.seconds,
         "iterations": training.iterations,
-        "input_share": _input_share(tasks, training, trained.seconds_per_iteration),
+        "input_share": _input_share(learner, tasks, training, trained.seconds_per_iteration),
         **_memory(unfinished.processes, peak_of_trainers(tested.scores)),
     }
     return Measurement(metrics=metrics, arrays=arrays, cost=cost, chosen=tested.chosen)
@@ -183,11 +183,14 @@ def _history(trained: Any) -> Arrays:
     return {name: values.astype(np.float32) for name, values in arrays.items() if len(values)}
 
 
-def _input_share(tasks: Any, training: Any, seconds_per_iteration: float) -> float:
-    """Returns the fraction of meta-training spent on sampling and fetching tasks; 0 if nothing is trained."""
+def _input_share(learner: Any, tasks: Any, training: Any, seconds_per_iteration: float) -> float:
+    """Returns the fraction of meta-training spent on sampling and fetching tasks; 0 if nothing is trained.
+
+    It is also 0 for a learner that samples its own examples: that is part of learning, and most of its time.
+    """
     import maml_tf
 
-    if not seconds_per_iteration:
+    if not seconds_per_iteration or isinstance(learner, maml_tf.SamplingLearner):
         return 0.0
     return maml_tf.input_seconds(tasks, training) / seconds_per_iteration
 

@@ -1,5 +1,6 @@
 """Progress bars, on standard error."""
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Self
 
@@ -8,6 +9,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -18,6 +20,7 @@ from rich.text import Text
 
 from benchmarks.running.executor import Event
 from benchmarks.running.job import Job
+from benchmarks.running.pace import Pace, PhaseLeft, PhaseRate, rate
 from benchmarks.running.time_left import TimeLeft
 
 
@@ -32,11 +35,6 @@ class _Rate(TextColumn):
         return Text(rate(speed) if speed else "", style="progress.data.speed")
 
 
-def rate(speed: float) -> str:
-    """Returns a rate in words; with two digits if it is slow, as for meta-iterations of a deep network."""
-    return f"{speed:,.0f}/s" if speed >= _FAST else f"{speed:#.2g}/s"
-
-
 class _WithTotal(Progress):
     """Bars with a line below them."""
 
@@ -48,14 +46,11 @@ class _WithTotal(Progress):
             yield Text(self.total.text, style="progress.remaining")
 
 
-def _progress(quiet: bool, *more: TextColumn) -> _WithTotal:
+def _progress(quiet: bool, *more: ProgressColumn) -> _WithTotal:
     return _WithTotal(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        _Rate(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
         *more,
         console=Console(stderr=True),
         disable=quiet,
@@ -84,8 +79,10 @@ class Bars(_Display):
 
     def __init__(self, jobs: Sequence[Job] = (), quiet: bool = False) -> None:
         """Shows nothing if `quiet`; `jobs` are all that will be run."""
-        super().__init__(_progress(quiet, TextColumn("{task.fields[note]}")))
+        note = TextColumn("{task.fields[note]}")
+        super().__init__(_progress(quiet, PhaseRate(), TimeElapsedColumn(), PhaseLeft(), note))
         self._rows: dict[Job, TaskID] = {}
+        self._paces: dict[Job, Pace] = {}
         if len(jobs) > 1:
             self._progress.total = TimeLeft(jobs)
 
@@ -94,14 +91,22 @@ class Bars(_Display):
         if self._progress.total:
             self._progress.total.update(job, event)
         if event.kind == "started":
-            self._rows[job] = self._progress.add_task(job.name, total=None, note="starting")
+            self._rows[job] = self._progress.add_task(job.name, total=None, note="starting", pace=None)
         elif event.kind == "progress":
-            self._progress.update(self._rows[job], completed=event.completed, total=event.total, note=event.message)
+            pace = self._followed(job, event)
+            done, total = event.completed, event.total
+            self._progress.update(self._rows[job], completed=done, total=total, note=event.message, pace=pace)
         else:
             self._progress.remove_task(self._rows[job])
             self._progress.console.print(
                 last_line(job, event), style=_STYLES[event.kind], highlight=False, markup=False
             )
+
+    def _followed(self, job: Job, event: Event) -> Pace:
+        now = time.monotonic()
+        before = self._paces.get(job, Pace(event.total, event.completed, now, event.completed, now))
+        self._paces[job] = before.follow(event.completed, event.total, now)
+        return self._paces[job]
 
 
 def last_line(job: Job, event: Event) -> str:
@@ -111,7 +116,6 @@ def last_line(job: Job, event: Event) -> str:
     return f"{job.name}: {event.path or event.message}"
 
 
-_FAST = 10  # per second
 _STYLES = {"done": "green", "failed": "bold red", "data missing": "yellow", "interrupted": "yellow"}
 
 
@@ -120,7 +124,7 @@ class Preparation(_Display):
 
     def __init__(self, quiet: bool = False) -> None:
         """Shows nothing if `quiet`."""
-        super().__init__(_progress(quiet))
+        super().__init__(_progress(quiet, _Rate(), TimeElapsedColumn(), TimeRemainingColumn()))
         self._rows: dict[str, TaskID] = {}
 
     def show(self, part: str, done: int, total: int) -> None:

@@ -65,8 +65,8 @@ def plan(
     """Returns the jobs for all combinations of experiment, reading and seed.
 
     Raises:
-        BenchmarkError: The scale, a reading or the device is unknown, there is no such device, a seed is negative, or
-            `out` cannot be written.
+        BenchmarkError: The scale, a reading or the device is unknown, there is no such device, a seed is negative,
+            optional packages are missing, or `out` cannot be written.
     """
     check_choice("scale", scale, SCALES)
     check_device(device)
@@ -75,6 +75,7 @@ def plan(
     for seed in seeds:
         if seed < 0:
             raise BenchmarkError(f"a seed must be 0 or more, not {seed}")
+    _check_extras(experiments)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -98,6 +99,14 @@ def plan(
         for definition, reading in _distinct_readings(experiment, scale, readings).items()
         for seed in dict.fromkeys(seeds)
     ]
+
+
+def _check_extras(experiments: Sequence[Experiment]) -> None:
+    for extra in dict.fromkeys(experiment.extra for experiment in experiments if experiment.extra):
+        if missing := extra.missing():
+            first, *others = [experiment.id for experiment in experiments if experiment.extra == extra]
+            who = f"{first} and {len(others)} more need" if others else f"{first} needs"
+            raise BenchmarkError(f"{who} {', '.join(missing)}, not installed here: {extra.command}")
 
 
 def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[str]) -> dict[str, str]:

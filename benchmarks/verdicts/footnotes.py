@@ -7,6 +7,8 @@ import numpy as np
 
 from benchmarks import statistics
 from benchmarks.declaring.experiment import Experiment
+from benchmarks.metric_ids import StepMetric
+from benchmarks.records.by_task import results_by_task
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.references import Reference
 from benchmarks.verdicts.assessment import assess_reference
@@ -38,6 +40,7 @@ def footnotes(
     if fresh := measured.weaker_fresh(experiment, evidence.reading):
         counts = f"has more seeds ({len(evidence.records)}) than the fresh records ({len(fresh.records)})"
         yield f"The accepted baseline is shown because it {counts}. {_other(reference, metric, fresh, 'fresh records')}"
+    yield from _paired(reference, experiment, metric, evidence)
     if evidence.scale != "paper":
         yield f"A reduced run ({evidence.scale} scale), which is not compared with the paper's number."
     elif not evidence.current:
@@ -59,6 +62,30 @@ def _costs(evidence: Evidence) -> str:
         f"The rate in meta-iterations per second increases by {rate:.0f} %; "
         f"peak memory is {memory:.0f} % of its value without the change."
     )
+
+
+def _paired(reference: Reference, experiment: Experiment, metric: str, evidence: Evidence) -> Iterator[str]:
+    """Yields the comparison with the authors' results task by task, where they released them."""
+    difference = paired(reference.id, experiment, metric, evidence)
+    if difference:
+        yield (
+            f"On the authors' {difference.tasks} test tasks, ours minus theirs is {difference.mean:+.3g} ± "
+            f"{difference.half_width:.2g} (95 %, paired by task); ours is higher on {difference.higher} tasks; "
+            f"p = {difference.p_value:.2g} in Wilcoxon's signed-rank test. Theirs is a single training seed."
+        )
+
+
+def paired(
+    reference: str, experiment: Experiment, metric: str, evidence: Evidence
+) -> statistics.PairedDifference | None:
+    """Compares our mean over seeds with the authors' result on each of the same tasks; None where it cannot be done."""
+    theirs, shown = results_by_task().get(reference), StepMetric.parse(metric)
+    if not theirs or not shown or shown.test not in experiment.paired_tests or not evidence.comparable:
+        return None
+    seeds = [record.tasks(metric) for record in evidence.records if metric in record.arrays]
+    if not seeds or any(len(tasks) != len(theirs) or not np.isfinite(tasks).all() for tasks in seeds):
+        return None
+    return statistics.paired_difference(np.mean(seeds, axis=0), theirs)
 
 
 def _count_footnotes(metric: str, evidence: Evidence) -> Iterator[str]:

@@ -45,7 +45,7 @@ def test_the_engine_names_no_experiment_reference_data_set_or_network(path: Path
     assert not words & NAMES
 
 
-CLAIM = "claim/navigation-adapts-after-one-update"
+CLAIM = "table-1/mann-no-conv/omniglot-5-way-1-shot"
 WIDE = replace(
     MAML,
     id="wide/maml",

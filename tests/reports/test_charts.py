@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import chart_elements, charts
+from reports import chart_elements, charts, panels
 from tests.reports.sample import sample
 
 Y = st.none() | st.floats(allow_nan=True, allow_infinity=True, width=32)
@@ -137,7 +138,7 @@ def test_values_that_a_logarithmic_chart_cannot_show_are_mentioned(bad: float) -
 
 def test_every_panel_has_truth_curves_and_support_points() -> None:
     picture = sample()["pictures"][0]
-    roots = [ElementTree.fromstring(panel) for panel in charts.panels(picture)]
+    roots = [ElementTree.fromstring(panel) for panel in panels.panels(picture)]
     assert len(roots) == len(picture["panels"])
     for root in roots:
         styles = [item.attrib.get("class", "") for item in root.iter()]
@@ -150,7 +151,7 @@ def test_every_panel_has_truth_curves_and_support_points() -> None:
 
 
 def test_all_panels_have_the_same_scale() -> None:
-    roots = [ElementTree.fromstring(panel) for panel in charts.panels(sample()["pictures"][1])]
+    roots = [ElementTree.fromstring(panel) for panel in panels.panels(sample()["pictures"][1])]
     ticks = [[item.text for item in root.iter() if item.tag == "text"] for root in roots]
     assert all(other == ticks[0] for other in ticks)
 
@@ -158,19 +159,54 @@ def test_all_panels_have_the_same_scale() -> None:
 def test_a_curve_keeps_its_style_in_a_panel_that_lacks_others() -> None:
     picture = sample()["pictures"][0]
     del picture["panels"][1]["curves"][0]
-    assert charts.curve_labels(picture) == ["before", "after 1 step", "after 10 steps"]
-    assert "line series-0" not in charts.panels(picture)[1]
+    assert panels.curve_labels(picture) == ["before", "after 1 step", "after 10 steps"]
+    assert "line series-0" not in panels.panels(picture)[1]
 
 
 def test_a_diverged_curve_does_not_flatten_the_others_and_is_mentioned() -> None:
     picture = sample()["pictures"][0]
-    assert charts.outside_panels(picture) == []
-    before = charts.panels(picture)
+    assert panels.outside_panels(picture) == []
+    before = panels.panels(picture)
     curve = picture["panels"][0]["curves"][2]
     curve["y"] = [1e9, None, math.inf, *curve["y"][3:]]
-    after = charts.panels(picture)
+    after = panels.panels(picture)
     assert after[1:] == before[1:]
     assert "nan" not in after[0]
-    assert charts.outside_panels(picture) == [
+    assert panels.outside_panels(picture) == [
         "In the panel “MAML”, the curve “after 10 steps” leaves the panel or is not finite."
     ]
+
+
+def returns_on_a_symmetric_logarithmic_axis(*centre: float) -> dict[str, Any]:
+    return figure(list(centre), y_scale="symlog", y_limits=(-100.0, -2.0))
+
+
+def test_a_symmetric_logarithmic_axis_has_the_given_limits_and_round_ticks() -> None:
+    root = ElementTree.fromstring(charts.line_chart(returns_on_a_symmetric_logarithmic_axis(-40.0, -12.0, -3.0)))
+    ticks = [item.text for item in root.iter() if item.attrib.get("class") == "tick end"]
+    assert ticks == ["−100", "−50", "−20", "−10", "−5", "−2"]
+
+
+def test_on_it_equal_ratios_are_equally_far_apart() -> None:
+    axis = chart_elements.Axis(low=-100.0, high=100.0, start=0.0, end=1.0, linear_within=2.0)
+    places = [axis.position(value) for value in (-80.0, -40.0, -20.0, 20.0, 40.0, 80.0)]
+    steps = [after - before for before, after in pairwise(places)]
+    assert steps[0] == pytest.approx(steps[1]) == pytest.approx(steps[3]) == pytest.approx(steps[4])
+    assert axis.position(0.0) == pytest.approx(0.5)
+    assert axis.position(1.0) - 0.5 == pytest.approx(0.5 - axis.position(-1.0))
+    assert axis.ticks(6) == (-100.0, -50.0, -20.0, -10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+
+def test_what_the_limits_cut_off_is_mentioned() -> None:
+    sentences = charts.outside_chart(returns_on_a_symmetric_logarithmic_axis(-150.0, -12.0, -1.0))
+    assert sentences[0].startswith("MAML leaves the chart at 0 to 2")
+
+
+def test_curves_of_the_authors_share_the_colour_of_ours_and_are_drawn_differently() -> None:
+    both = figure([3.0, 2.0, 1.0])
+    curve = both["curves"][0]
+    both["curves"] = [{**curve, "label": "MAML, authors", "published": True, "series": 2}, {**curve, "series": 2}]
+    styles = [item.attrib.get("class", "") for item in ElementTree.fromstring(charts.line_chart(both)).iter()]
+    assert [style for style in styles if style.startswith("line")] == ["line published series-2", "line series-2"]
+    assert "published series-2" in charts.legend_swatch(both["curves"][0], 0)
+    assert "published" not in charts.legend_swatch(both["curves"][1], 1)

@@ -1,12 +1,15 @@
 """Navigation of a point to a goal in the plane."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from maml_tf.errors import SettingError
 from maml_tf.rl.environments.simulators import Floats, Step, checked_goals, checked_rollouts, clipped_actions
+
+Reward = Literal["distance", "squared distance"]
 
 BOUNDS = (-0.5, 0.5)
 REACH = 0.1
@@ -17,18 +20,27 @@ TOLERANCE = 0.01
 class PointNavigation:
     """A point that starts at the origin and moves by up to 0.1 along each axis in a time step (authors' scripts).
 
-    The observation is the position. The reward is the negative distance to the goal, not squared as the paper says:
-    its Table 4 follows the authors' `point_env_randgoal.py`. A rollout ends when both coordinates are within 0.01 of
-    those of the goal. Goals lie in the square from -0.5 to 0.5.
+    The observation is the position. The reward is the negative distance to the goal, as in the authors'
+    `point_env_randgoal.py`, from which Table 4 comes; the paper's text says that it is squared. A rollout ends when
+    both coordinates are within 0.01 of those of the goal. Goals lie in the square from -0.5 to 0.5.
 
     Attributes:
         oracle: Whether the observation also contains the goal.
+        reward: Whether the reward is minus the `distance` to the goal or minus the `squared distance`.
+
+    Raises:
+        SettingError: The reward is unknown.
     """
 
     oracle: bool = False
+    reward: Reward = "distance"
     action_size: ClassVar[int] = 2
     goal_size: ClassVar[int] = 2
     horizon: ClassVar[int] = 100
+
+    def __post_init__(self) -> None:
+        if self.reward not in get_args(Reward):
+            raise SettingError(f"reward must be one of {get_args(Reward)}, not {self.reward!r}")
 
     @property
     def observation_size(self) -> int:
@@ -74,7 +86,9 @@ class PointSimulator:
         running = ~self._ended
         self._positions = self._positions + np.where(running[..., np.newaxis], moves, 0.0)
         offsets = self._positions - self._goals
-        rewards = np.where(running, -np.sqrt(np.square(offsets).sum(axis=-1)), 0.0).astype(np.float32)
+        squared = np.square(offsets).sum(axis=-1)
+        distances = squared if self.environment.reward == "squared distance" else np.sqrt(squared)
+        rewards = np.where(running, -distances, 0.0).astype(np.float32)
         self._ended = self._ended | (np.abs(offsets) < TOLERANCE).all(axis=-1)
         return self._observations(), rewards, self._ended
 

@@ -1,0 +1,260 @@
+"""Reinforcement learning (section 5.3, appendix C.2; Tables 4 and 5; Figures 4 and 5): a curve, an experiment."""
+
+from typing import Any
+
+from benchmarks.declaring.experiment import Experiment
+from benchmarks.declaring.settings import overridden
+from benchmarks.experiments.reinforcement_learning import footnotes, methods
+from benchmarks.experiments.reinforcement_learning.domains import (
+    ANT_DIRECTION,
+    ANT_VELOCITY,
+    CHEETAH_DIRECTION,
+    CHEETAH_VELOCITY,
+    DOMAINS,
+    NAVIGATION,
+    ROBOTS,
+    Domain,
+    Rates,
+)
+from benchmarks.experiments.reinforcement_learning.methods import TEST
+
+PAPER_RATES = Rates(first=0.1, later=0.05)
+SQUARED = {"learner.environment.reward": "squared distance"}
+PARAMETERS = {
+    NAVIGATION.key: "claim/parameters-policy-navigation",
+    CHEETAH_VELOCITY.key: "claim/parameters-policy-cheetah",
+    ANT_VELOCITY.key: "claim/parameters-policy-ant",
+}
+PICTURES = {"paths": {"tasks": NAVIGATION.test_goals, "goal": methods.DRAWN_GOAL, "seed": 3, "steps": (0, 3)}}
+
+
+def drawn(domain: Domain, method: str) -> dict[str, Any]:
+    """Returns what draws the paths of Figure 4 (bottom), for 2D navigation."""
+    if domain is not NAVIGATION:
+        return {}
+    return {"pictures": PICTURES, "extra_measurements": methods.PATHS}
+
+
+def path(domain: Domain, method: str) -> dict[str, str]:
+    """Returns the reference of the paths of a method in Figure 4, with the picture that answers it."""
+    return {f"figure-4/trajectories/{method}": "picture/paths"} if domain is NAVIGATION else {}
+
+
+def text_of_maml(domain: Domain) -> dict[str, Any]:
+    """Returns what the paper's text says otherwise about MAML: its learning rates, rollouts and reward (A.2, 5.3)."""
+    changes: dict[str, Any] = {"learner.inner_loop.learning_rate": 0.1} if domain.alpha != PAPER_RATES.first else {}
+    if domain.maml != PAPER_RATES:
+        changes[f"tests.{TEST}.learner"] = methods.test(domain, PAPER_RATES)[TEST]["learner"]
+    if domain is CHEETAH_VELOCITY:
+        changes["learner.rollouts"] = 20
+    return changes | text_of_rewards(domain)
+
+
+def text_of_rewards(domain: Domain) -> dict[str, Any]:
+    """Returns what the paper's text says otherwise about rewards: those of navigation are squared distances."""
+    return SQUARED if domain is NAVIGATION else {}
+
+
+def maml(domain: Domain) -> Experiment:
+    """Declares MAML."""
+    parameters = {PARAMETERS[domain.key]: "parameters"} if domain.key in PARAMETERS else {}
+    gains = {
+        "gain-of-one-update": (methods.metric(1), methods.metric(0)),
+        "gain-of-later-updates": (methods.metric(3), methods.metric(1)),
+    }
+    return methods.experiment(
+        domain,
+        "maml",
+        "MAML",
+        domain.minutes.maml,
+        description=(
+            "MAML is meta-trained through one policy gradient step, with TRPO as meta-optimiser (algorithm 3), and "
+            "tested on the authors' 40 goals with several steps, each on new rollouts."
+        ),
+        learner=methods.learner(domain),
+        training={"iterations": domain.iterations.maml, "meta_batch": domain.meta_batch},
+        tests=methods.test(domain, domain.maml),
+        selection=methods.validation(domain),
+        differences=gains,
+        readings={"text": text_of_maml(domain), "code": {"selection": None}},
+        smoke={"selection.every": 1, "selection.protocol.tasks": 2},
+        desktop={"selection.every": 5},
+        answers=methods.curve(domain, "maml") | methods.table(domain, "maml") | path(domain, "maml") | parameters,
+        footnotes=(
+            footnotes.UNSTATED,
+            footnotes.ROLLOUTS,
+            footnotes.PICKED,
+            footnotes.CURVATURE,
+            *footnotes.physics(domain),
+        ),
+        **drawn(domain, "maml"),
+    )
+
+
+def variant(domain: Domain, method: str, title: str, changes: dict[str, Any], **declared: Any) -> Experiment:
+    """Declares MAML with one intended change, in the code reading.
+
+    Args:
+        domain: The domain.
+        method: Second half of the id, after the domain.
+        title: The method in words.
+        changes: Changed settings of the learner by dotted path.
+        **declared: Further attributes of `Experiment`; `description` and `footnotes` are required.
+    """
+    return methods.experiment(
+        domain,
+        method,
+        title,
+        domain.minutes.maml,
+        learner=overridden(methods.learner(domain), changes),
+        training={"iterations": domain.iterations.maml, "meta_batch": domain.meta_batch},
+        tests=methods.test(domain, domain.maml),
+        **{"answers": {}, "readings": {"text": text_of_rewards(domain), "code": {}}, **declared},
+    )
+
+
+def context_vector(domain: Domain) -> Experiment:
+    """Declares the context vector of appendix C.2."""
+    return variant(
+        domain,
+        "context-vector",
+        "context vector",
+        {"policy.context": methods.CONTEXT, "inner_loop": methods.inner_loop(domain, adapts=("context",))},
+        description=(
+            "Free parameters are concatenated to the observations. Only they adapt; the policy is meta-learned "
+            "(appendix C.2). Everything else is as for MAML."
+        ),
+        readings={"text": text_of_maml(domain), "code": {}},
+        answers=methods.table(domain, "context-vector"),
+        footnotes=(footnotes.CONTEXT_SIZE, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
+    )
+
+
+def first_order(domain: Domain) -> Experiment:
+    """Declares first-order MAML."""
+    return variant(
+        domain,
+        "maml-first-order",
+        "first-order MAML",
+        {"inner_loop": methods.inner_loop(domain, first_order=True)},
+        description="As MAML, without second derivatives.",
+        footnotes=(footnotes.FIRST_ORDER, footnotes.UNSTATED, *footnotes.physics(domain)),
+    )
+
+
+def exact_surrogate(domain: Domain) -> Experiment:
+    """Declares MAML with a surrogate whose second derivatives are less biased."""
+    return variant(
+        domain,
+        "maml-low-variance-curvature",
+        "MAML, low variance curvature",
+        {"surrogate": "low variance curvature"},
+        description="As MAML, with an inner objective whose second derivatives are less biased than the authors'.",
+        footnotes=(footnotes.NOT_IN_PAPER, footnotes.SURROGATE, footnotes.UNSTATED, *footnotes.physics(domain)),
+    )
+
+
+def gymnasium(domain: Domain) -> Experiment:
+    """Declares MAML with the dynamics, observations and costs of Gymnasium's own environments."""
+    return variant(
+        domain,
+        "maml-gymnasium",
+        "MAML, Gymnasium's dynamics",
+        {"environment.dynamics": "gymnasium"},
+        description=(
+            "As MAML, with Gymnasium's models and five steps of the simulator in each time step, as in version 5 of "
+            "its environments; observations and rewards stay those of the authors. It shows the effect of the physics."
+        ),
+        footnotes=(footnotes.DYNAMICS, footnotes.UNSTATED, *footnotes.physics(domain)),
+    )
+
+
+def pretrained(domain: Domain) -> Experiment:
+    """Declares pretraining on all tasks."""
+    return methods.experiment(
+        domain,
+        "pretrained",
+        "pretrained",
+        domain.minutes.pretrained,
+        description=(
+            "One policy is trained on all tasks at once, then fine-tuned on each test goal by policy gradient steps. "
+            "The learning rates of fine-tuning are those of the authors' scripts; the paper says that they were tuned."
+        ),
+        learner=methods.pretraining(domain),
+        training=methods.pretraining_iterations(domain),
+        tests=methods.test(domain, domain.fine_tuning),
+        readings={"text": text_of_rewards(domain), "code": {}},
+        answers=methods.curve(domain, "pretrained") | path(domain, "pretrained"),
+        footnotes=(
+            footnotes.UNSTATED,
+            footnotes.ROLLOUTS,
+            *((footnotes.FEBRUARY,) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
+            *footnotes.physics(domain),
+        ),
+        **drawn(domain, "pretrained"),
+    )
+
+
+def random(domain: Domain) -> Experiment:
+    """Declares the random initialisation."""
+    nonlinearity = domain.random_nonlinearity
+    return methods.experiment(
+        domain,
+        "random",
+        "random initialisation",
+        0.0,
+        description="A random initialisation, trained on each test goal alone by policy gradient steps.",
+        learner=methods.learner(domain, policy=methods.policy(domain, nonlinearity=nonlinearity)),
+        training={"iterations": 0, "meta_batch": domain.meta_batch},
+        tests=methods.test(domain, domain.random),
+        readings={
+            "text": text_of_rewards(domain)
+            | ({"learner.policy.nonlinearity": "relu"} if nonlinearity != "relu" else {}),
+            "code": {},
+        },
+        answers=methods.curve(domain, "random"),
+        footnotes=(
+            footnotes.UNSTATED,
+            footnotes.ROLLOUTS,
+            *((footnotes.RANDOM_TANH,) if nonlinearity != "relu" else ()),
+            *((footnotes.FEBRUARY,) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
+            *footnotes.physics(domain),
+        ),
+    )
+
+
+def oracle(domain: Domain) -> Experiment:
+    """Declares the oracle."""
+    return methods.experiment(
+        domain,
+        "oracle",
+        "oracle",
+        domain.minutes.oracle,
+        description="One policy is trained on all tasks with the goal as part of the observation, and nothing adapts.",
+        learner=methods.oracle(domain),
+        training=methods.oracle_iterations(domain),
+        tests=methods.test(domain, None),
+        readings={"text": text_of_rewards(domain), "code": {}},
+        answers=methods.curve(domain, "oracle", last=0),
+        footnotes=(
+            footnotes.UNSTATED,
+            footnotes.ORACLE_FLAT,
+            *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
+            *footnotes.physics(domain),
+        ),
+    )
+
+
+METHODS = (maml, context_vector, pretrained, random, oracle, first_order)
+EXPERIMENTS = (
+    *(method(domain) for domain in DOMAINS for method in METHODS),
+    exact_surrogate(NAVIGATION),
+    exact_surrogate(CHEETAH_DIRECTION),
+    *map(gymnasium, ROBOTS),
+)
+BY_ID = {experiment.id: experiment for experiment in EXPERIMENTS}
+
+
+def of(domain: Domain, method: str) -> Experiment:
+    """Returns the experiment of a method in a domain."""
+    return BY_ID[f"{methods.FAMILY}/{domain.key}-{method}"]

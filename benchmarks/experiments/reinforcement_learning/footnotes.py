@@ -1,0 +1,48 @@
+"""Every known deviation of these experiments from the paper and from the authors' code."""
+
+from benchmarks.experiments.reinforcement_learning.domains import MUJOCO, Domain
+
+UNSTATED = (
+    "Discount, advantages, the baseline's features and the bound on the KL divergence are taken from the authors' "
+    "code, because the paper does not state them."
+)
+ROLLOUTS = (
+    "As in the authors' sampler, whole episodes are collected until they have as many time steps as that number of "
+    "full ones, so tasks whose episodes end early yield more rollouts than the paper states."
+)
+PICKED = (
+    "The authors' number of meta-iterations is that of the checkpoint in the scripts that test their policies; the "
+    "paper says that the best of up to 500 was kept. The text reading keeps the best of every 25 meta-iterations, by "
+    "the average return on goals of its own."
+)
+CURVATURE = (
+    "Hessian-vector products of the trust region are exact; the authors approximated them by symmetric differences of "
+    "the gradient."
+)
+CONTEXT_SIZE = (
+    "The paper does not state the size of the context vector; 5 values are used, as for its supervised baseline."
+)
+NOT_IN_PAPER = "The paper has no such experiment."
+FIRST_ORDER = "The paper shows first-order MAML on MiniImagenet only."
+SURROGATE = (
+    "Derivatives of the authors' surrogate lack terms of the Hessian; this variant keeps those within a time step "
+    "(Rothfuss et al. 2019, arXiv:1810.06784)."
+)
+DYNAMICS = (
+    "Not comparable with the paper: the models and the duration of a time step are those of Gymnasium's environments, "
+    "which take five steps of the simulator for each action where the authors' take one."
+)
+RANDOM_TANH = "The authors' script leaves the default nonlinearity of the random policy, tanh, in place."
+FEBRUARY = (
+    "The authors' curve is from February 2017, before the last changes to their environments, and was not repeated."
+)
+ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
+
+
+def physics(domain: Domain) -> tuple[str, ...]:
+    """Returns the footnote on the simulator, for the domains with robots."""
+    if not domain.physics:
+        return ()
+    return (
+        f"Simulated with MuJoCo {MUJOCO}; the authors used a version from before 2017 (mujoco-py 0.5, MuJoCo 1.3).",
+    )
