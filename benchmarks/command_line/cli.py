@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from benchmarks.command_line import data_cli
+from benchmarks.command_line import data_cli, speed_cli
 from benchmarks.errors import BenchmarkError, check_choice, print_problems
 from benchmarks.running.job import RECORDS, RUNS
 from benchmarks.running.signals import stop_on_signals
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(data_cli.app, name="data")
+app.command()(speed_cli.speed)
 
 Patterns = Annotated[
     list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Experiment ids or globs, such as 'sinusoid/*'.")
@@ -250,26 +251,6 @@ def accept(
     else:
         print("\n".join(f"{word}: {line}" for line in changed) or f"{word}: nothing")
     raise typer.Exit(print_problems(faulty))
-
-
-@app.command()
-def speed(
-    what: Annotated[
-        str, typer.Argument(help="The comparison, such as sinusoid; an unknown name lists all.")
-    ] = "sinusoid",
-    iterations: Annotated[
-        int | None, typer.Option(help="Our meta-iterations in each round; by default a few seconds.", min=2)
-    ] = None,
-    rounds: Annotated[int, typer.Option(help="Number of rounds; each times both programs.", min=1)] = 5,
-    as_json: JsonOption = False,
-) -> None:
-    """Compare the speed of this library with a re-creation of the authors' program, as a ratio within one run."""
-    from benchmarks.catalogue import CATALOGUE
-    from benchmarks.speed import comparison
-
-    race = CATALOGUE.race(what)
-    result = comparison.compare(race, CATALOGUE[race.experiment], iterations, rounds, quiet=as_json)
-    _print_json(result) if as_json else comparison.print_result(result)
 
 
 def _readings(reading: str) -> Sequence[str]:

@@ -6,5 +6,5 @@ from benchmarks.family import Family, Race
 FAMILY = Family(
     experiments=EXPERIMENTS,
     analysis="benchmarks.experiments.sinusoid.analysis.ANALYSIS",
-    races={"sinusoid": Race(experiment="sinusoid/maml", ours=5000, theirs=250)},
+    races={"sinusoid": Race(experiment="sinusoid/maml", chunk=500, graph_steps=5)},
 )
