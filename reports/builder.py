@@ -28,7 +28,8 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
     Args:
         data: The report data. Required are `title`, `generated`, `commit`, `rows`, `experiments`, `figures`,
             `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
-            for groups of references, by the first part of their ids) and `glossary` (explanations by term).
+            for groups of references, by the first part of their ids), `glossary` (explanations by term) and `speed`
+            (`tables` of speed comparisons and `charts` of growth).
             `rows` are in the order of the paper.
         folder: Output folder; created if it does not exist.
 

@@ -138,6 +138,12 @@ def status(
 def report(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
     records: FreshOption = None,
+    speed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of fresh records of speed, preferred to accepted ones.", exists=True, file_okay=False
+        ),
+    ] = None,
     show_status: Annotated[bool, typer.Option("--status", help="Also print one line for each reference.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -148,13 +154,15 @@ def report(
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line.tables import print_rows
     from benchmarks.figures.report_data import report_data
+    from benchmarks.records import speed as speed_records
     from benchmarks.records.evidence import Measured, metric_table, reference_table
     from benchmarks.records.storage import write_text
     from benchmarks.verdicts.status import rows
     from reports import ReportError, build
 
     measured = Measured.load(records)
-    data = report_data(measured, CATALOGUE)
+    shown, faulty = speed_records.shown(speed)
+    data = report_data(measured, CATALOGUE, shown)
     try:
         page = build(data, out)
     except ReportError as error:
@@ -167,7 +175,7 @@ def report(
         if show_status:
             print_rows(rows(measured, CATALOGUE))
         print(f"report: {page.resolve()}")
-    raise typer.Exit(print_problems(measured.problems))
+    raise typer.Exit(print_problems([*measured.problems, *faulty]))
 
 
 @app.command()

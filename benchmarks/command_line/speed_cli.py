@@ -27,7 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 def speed(
     what: Annotated[
         str,
-        typer.Argument(metavar="[WORKLOAD]", help="What is timed, such as sinusoid, or all; an unknown name lists all."),
+        typer.Argument(
+            metavar="[WORKLOAD]", help="What is timed, such as sinusoid, or all of them; an unknown name lists them."
+        ),
     ] = "sinusoid",
     peers: Annotated[
         list[str] | None,

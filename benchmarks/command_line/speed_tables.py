@@ -1,17 +1,16 @@
 """Tables of speed records: for people, and as Markdown for docs/performance.md."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from benchmarks.records.speed import FOLDER, OURS, AnyRecord, GrowthRecord, SpeedRecord, readable
+from benchmarks.records.speed import OURS, AnyRecord, GrowthRecord, SpeedRecord, shown
 
 HEAD = ("side", "time, ms", "from", "to", "ratio", "memory, MB", "share of the limit")
 
 
 def lines(record: SpeedRecord) -> list[list[str]]:
-    """Returns a line for each side: name, median time, shortest and longest round, ratio, memory, share of the limit."""
+    """Returns a line for each side, with the columns of `HEAD`."""
     return [
         [
             side,
@@ -62,11 +61,10 @@ def markdown(record: AnyRecord) -> str:
     return f"### {_title(record)}\n\n{table}{facts}\n\nRepeat it with `{record.provenance['command']}`."
 
 
-def accepted_markdown(folder: Path = FOLDER) -> str:
+def accepted_markdown() -> str:
     """Returns the tables of all accepted records."""
-    records, _ = readable(folder)
-    ordered = sorted(records, key=lambda record: isinstance(record, GrowthRecord))
-    return "\n\n".join(map(markdown, ordered)) or "No record is accepted yet."
+    records, _ = shown()
+    return "\n\n".join(map(markdown, records)) or "No record is accepted yet."
 
 
 def number(value: float) -> str:

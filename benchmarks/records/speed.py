@@ -208,6 +208,19 @@ def readable(folder: Path = FOLDER) -> tuple[list[AnyRecord], list[str]]:
     return store.readable(sorted(folder.glob("*.json")), read, "measure again, or remove its file")
 
 
+def shown(fresh: Path | None = None) -> tuple[list[AnyRecord], list[str]]:
+    """Reads the accepted records and those of a folder of fresh ones, which are preferred.
+
+    Returns:
+        The records, comparisons before growth; and one line for each faulty file, which is left out.
+    """
+    held, problems = readable()
+    found, more = readable(fresh) if fresh else ([], [])
+    by_name = {record.name: record for record in (*held, *found)}
+    ordered = sorted(by_name.values(), key=lambda record: (isinstance(record, GrowthRecord), record.name))
+    return ordered, [*problems, *more]
+
+
 def check_before(reason: str, by: str) -> None:
     """Checks, before anything is measured, that the records can be accepted afterwards.
 

@@ -24,7 +24,11 @@ class _Graph(NamedTuple):
 
 
 def program(assignment: Assignment) -> "Authors":
-    """Returns the authors' program as a side."""
+    """Returns the authors' program as a side, with TensorFlow as it was in their time."""
+    import tensorflow as tf
+
+    tf.compat.v1.disable_eager_execution()
+    tf.compat.v1.disable_control_flow_v2()
     return Authors(assignment)
 
 
@@ -51,8 +55,6 @@ def _build(problem: Problem, arrays: Arrays, graph_steps: int) -> _Graph:
     import tensorflow as tf
 
     v1 = tf.compat.v1
-    v1.disable_eager_execution()
-    v1.disable_control_flow_v2()
     steps = max(graph_steps, problem.steps)
     weights = {name: v1.Variable(value) for name, value in parameters(problem, arrays).items()}
     placeholders = [v1.placeholder(tf.float32, arrays[name].shape) for name in EPISODES]

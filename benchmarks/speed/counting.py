@@ -1,8 +1,8 @@
 """How many operations a meta-iteration needs, counted from the network and the settings.
 
-Counted are multiplications and additions of convolutions and matrix products, and the bytes of the feature
-maps that they read and write. All other work (normalisation, activations, pooling, losses, the meta-optimizer) is left out, as if it cost
-nothing. Kernels are not among the counted bytes, because they may stay in the cache.
+Counted are multiplications and additions of convolutions and matrix products, and the bytes of the feature maps that
+they read and write. All other work (normalisation, activations, pooling, losses, the meta-optimizer) is left out, as if
+it cost nothing. Kernels are not among the counted bytes, because they may stay in the cache.
 
 A layer multiplies its inputs by its kernel. This product is done once to compute the outputs, once for the gradient of
 the kernel and, except in the first layer, once for the gradient of the inputs. The exact meta-gradient also

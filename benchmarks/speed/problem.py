@@ -129,7 +129,7 @@ class Problem:
     def features(self) -> int:
         """Inputs of the last layer."""
         height, width = self.sides()[-1] if self.image and self.flattened else (1, 1)
-        return self.hidden[-1] * height * width
+        return (self.hidden or (self.inputs,))[-1] * height * width
 
 
 def draw(problem: Problem, seed: int = 0) -> Arrays:
@@ -150,7 +150,7 @@ def draw(problem: Problem, seed: int = 0) -> Arrays:
         centre = 1.5 if name.endswith("/shift") else 0.0
         arrays[name] = (centre + scale * generator.standard_normal(shape)).astype(np.float32)
     episodes = _images(problem, generator) if problem.classification else _waves(problem, generator)
-    return arrays | {name: np.ascontiguousarray(array, np.float32) for name, array in zip(EPISODES, episodes, strict=True)}
+    return arrays | {name: np.asarray(array, np.float32) for name, array in zip(EPISODES, episodes, strict=True)}
 
 
 def parameters(problem: Problem, arrays: Arrays) -> Arrays:

@@ -1,8 +1,9 @@
 """A side of a speed comparison, in a process of its own.
 
-Run as `python -m benchmarks.speed.side_process MODULE`. The first request is an `Assignment` and the path of a file for
-the meta-gradient; the answer has the loss, how many seconds it took, and the versions of what the side uses. Every further request is a number of
-meta-iterations; the answer is the time of one in seconds and the peak memory of the process in bytes.
+Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
+for the meta-gradient; the answer has the loss, how many seconds it took, and the versions of what the side uses. Every
+further request is a number of meta-iterations; the answer has the time of one in seconds and the peak memory of the
+process in bytes.
 """
 
 import importlib
