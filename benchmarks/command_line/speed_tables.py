@@ -16,7 +16,7 @@ def lines(record: SpeedRecord) -> list[list[str]]:
             side,
             number(median),
             *map(number, record.spread[side]),
-            f"{record.ratios[side]:.2f}" if side in record.ratios else "1",
+            number(record.ratios[side]) if side in record.ratios else "1",
             f"{record.peak_mb[side]:,.0f}",
             f"{record.share_of_limit[side]:.2g}",
         ]
@@ -30,7 +30,7 @@ def growth_lines(record: GrowthRecord) -> list[list[str]]:
     for point in record.points:
         rounds = np.array(point.rounds_ms)
         times = [number(float(each)) for each in np.median(rounds, axis=0)]
-        ratio = f"{np.median(rounds[:, 1] / rounds[:, 0]):.2f}"
+        ratio = number(float(np.median(rounds[:, 1] / rounds[:, 0])))
         table.append([str(point.value), *times, ratio, *(f"{peak:,.0f}" for peak in point.peak_mb)])
     return table
 
@@ -68,7 +68,7 @@ def accepted_markdown() -> str:
 
 
 def number(value: float) -> str:
-    """Formats milliseconds with three digits."""
+    """Formats milliseconds or a ratio with three digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

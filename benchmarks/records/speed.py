@@ -203,7 +203,7 @@ def read(place: Path) -> AnyRecord:
     return record
 
 
-def readable(folder: Path = FOLDER) -> tuple[list[AnyRecord], list[str]]:
+def readable(folder: Path) -> tuple[list[AnyRecord], list[str]]:
     """Reads all records of a folder; returns them, and one line for each faulty file, which is left out."""
     return store.readable(sorted(folder.glob("*.json")), read, "measure again, or remove its file")
 
@@ -214,7 +214,7 @@ def shown(fresh: Path | None = None) -> tuple[list[AnyRecord], list[str]]:
     Returns:
         The records, comparisons before growth; and one line for each faulty file, which is left out.
     """
-    held, problems = readable()
+    held, problems = readable(FOLDER)
     found, more = readable(fresh) if fresh else ([], [])
     by_name = {record.name: record for record in (*held, *found)}
     ordered = sorted(by_name.values(), key=lambda record: (isinstance(record, GrowthRecord), record.name))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.speed.agreement import check
@@ -13,22 +14,16 @@ from tests.benchmarks.speed.standins.closed_form import ClosedForm
 from tests.benchmarks.speed.tiny import assignment, computed
 
 
-@pytest.fixture(autouse=True)
-def threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    # TensorFlow has started in this process, so its threads can no longer be set.
-    monkeypatch.setattr("benchmarks.speed.ours.launch.start_tensorflow", lambda: None)
-
-
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("first_order", [False, True])
 def test_it_computes_what_the_closed_form_gives(first_order: bool, tmp_path: Path) -> None:
-    import numpy as np
-
     arrays = tmp_path / "arrays.npz"
     np.savez(arrays, **draw(Problem.of(WORKLOAD.settings)))  # type: ignore[arg-type]
     given = Assignment(settings=WORKLOAD.settings, arrays=str(arrays), first_order=first_order)
     check("ours", computed(Ours(given)), computed(ClosedForm(given)))
 
 
+@pytest.mark.usefixtures("eager")
 def test_its_training_loop_runs_in_turns(tmp_path: Path) -> None:
     ours = Ours(assignment("sinusoid", tmp_path))
     ours.run(2)
@@ -37,6 +32,7 @@ def test_its_training_loop_runs_in_turns(tmp_path: Path) -> None:
     assert ours._last == 6
 
 
+@pytest.mark.usefixtures("eager")
 def test_an_error_in_the_training_loop_reaches_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Ours(assignment("sinusoid", tmp_path))
     monkeypatch.setattr(ours, "_training", ours._training | {"chunk": 0})

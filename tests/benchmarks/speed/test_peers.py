@@ -13,15 +13,13 @@ from tests.benchmarks.speed.tiny import CHANGES, assignment, computed
 INSTALLABLE = [name for name in PEERS if SIDES[name].packages]
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("peer", INSTALLABLE)
-def test_a_peer_is_the_method_of_the_library(
-    peer: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_peer_is_the_method_of_the_library(peer: str, name: str, tmp_path: Path) -> None:
     if missing := missing_packages(SIDES[peer]):
         pytest.skip(f"{', '.join(missing)} not installed")
-    monkeypatch.setattr("benchmarks.speed.ours.launch.start_tensorflow", lambda: None)
     given = assignment(name, tmp_path)
     expected = computed(Ours(given))
     program = importlib.import_module(SIDES[peer].module).program(given)
