@@ -25,28 +25,17 @@ ClaimRow = Callable[[Measured], Mapping[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Race:
-    """An experiment that `speed` times against the authors' program.
+    """An experiment that `speed` times beside peers of this library.
 
     Attributes:
-        experiment: Id of the experiment, whose settings at the paper's scale both sides use.
-        ours: Meta-iterations of the library in a round.
-        theirs: Meta-iterations of the authors' program in a round; fewer where one takes longer.
-        image: Height, width and channels of the images, for classification. The images are noise, so that no data is
-            needed: their content does not change the time.
-        graph_steps: Inner steps in the authors' training graph (their `test_num_updates`), for classification.
-        clip: Bound on each element of the authors' meta-gradient, or None.
+        experiment: Id of the experiment, whose settings at the paper's scale all sides use.
+        chunk: Meta-iterations of the library without interruption; each turn is a multiple of it.
+        graph_steps: Inner steps in the authors' training graph, however many are trained (their `test_num_updates`).
     """
 
     experiment: str
-    ours: int
-    theirs: int
-    image: tuple[int, int, int] | None = None
+    chunk: int
     graph_steps: int = 10
-    clip: float | None = None
-
-    def theirs_for(self, ours: int) -> int:
-        """Returns the meta-iterations of the authors' program in a round with `ours` of the library; at least 2."""
-        return max(2, round(ours * self.theirs / self.ours))
 
 
 @dataclass(frozen=True, kw_only=True)

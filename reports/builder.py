@@ -50,7 +50,8 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
             `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
-            references in rows and columns), `disagreements` and `links`. `rows` are in the order of the paper.
+            references in rows and columns), `disagreements`, `links`, and `speed` (`tables` of
+            speed comparisons and `charts` of growth). `rows` are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:

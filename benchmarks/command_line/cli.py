@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from benchmarks.command_line import data_cli, gate_cli, run_cli
+from benchmarks.command_line import data_cli, gate_cli, run_cli, speed_cli
 from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, print_json
 from benchmarks.errors import BenchmarkError, print_problems
 from benchmarks.running.signals import stop_on_signals
@@ -112,6 +112,12 @@ def status(
 def report(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
     records: FreshOption = None,
+    speed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of fresh records of speed, preferred to accepted ones.", exists=True, file_okay=False
+        ),
+    ] = None,
     show_status: Annotated[
         bool, typer.Option("--status", help="Also print one line for each table and figure.")
     ] = False,
@@ -124,13 +130,15 @@ def report(
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line import status_tables
     from benchmarks.figures.report_data import report_data
+    from benchmarks.records import speed as speed_records
     from benchmarks.records.evidence import Measured, metric_table, reference_table
     from benchmarks.records.storage import write_text
     from benchmarks.verdicts.status import rows
     from reports import ReportError, build
 
     measured = Measured.load(records)
-    data = report_data(measured, CATALOGUE)
+    shown, faulty = speed_records.shown(speed)
+    data = report_data(measured, CATALOGUE, shown)
     try:
         page = build(data, out)
     except ReportError as error:
@@ -144,41 +152,14 @@ def report(
             status_tables.print_summary(rows(measured, CATALOGUE))
             status_tables.print_weaker(measured, CATALOGUE)
         print(f"report: {page.resolve()}")
-    raise typer.Exit(print_problems(measured.problems))
+    raise typer.Exit(print_problems([*measured.problems, *faulty]))
 
 
 app.command()(gate_cli.check)
 app.command()(gate_cli.accept)
 
 
-@app.command()
-def speed(
-    what: Annotated[
-        str, typer.Argument(help="The comparison, such as sinusoid, or rollouts; an unknown name lists all.")
-    ] = "sinusoid",
-    iterations: Annotated[
-        int | None,
-        typer.Option(help="Our meta-iterations (or time steps) in each round; by default a few seconds.", min=2),
-    ] = None,
-    rounds: Annotated[int, typer.Option(help="Number of rounds; each times all programs.", min=1)] = 5,
-    as_json: JsonOption = False,
-) -> None:
-    """Compare the speed of this library with a re-creation of the authors' program, as a ratio within one run.
-
-    `rollouts` compares environment steps per second with Gymnasium's vector environments and with bare physics.
-    """
-    from benchmarks.catalogue import CATALOGUE
-    from benchmarks.speed import comparison, rollouts
-
-    if what == "rollouts":
-        measured = rollouts.compare(iterations, rounds, quiet=as_json)
-        _print_json(measured) if as_json else rollouts.print_result(measured)
-        return
-    race = CATALOGUE.race(what)
-    result = comparison.compare(race, CATALOGUE[race.experiment], iterations, rounds, quiet=as_json)
-    print_json(result) if as_json else comparison.print_result(result)
-
-
+app.command()(speed_cli.speed)
 app.add_typer(data_cli.app, name="data")
 
 

@@ -1,14 +1,17 @@
 """Everything that a report shows, as plain data."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.family import Catalogue, Family
 from benchmarks.figures.charts import learning_curves
+from benchmarks.figures.speed import speed_data
 from benchmarks.records import provenance
 from benchmarks.records.evidence import Measured
 from benchmarks.records.references import load_layouts, load_references
+from benchmarks.records.speed import AnyRecord
 from benchmarks.verdicts.disagreements import disagreements, findings
 from benchmarks.verdicts.status import rows
 from benchmarks.verdicts.tally import headline, tallies
@@ -22,12 +25,13 @@ LINKS = (
 )
 
 
-def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
+def report_data(measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRecord] = ()) -> dict[str, Any]:
     """Returns all data of a report.
 
     Args:
         measured: All records.
         catalogue: The experiments, and what their families draw.
+        speed: All records of speed that are shown.
     """
     found = rows(measured, catalogue)
     lines = tallies(found, catalogue.group_titles)
@@ -52,6 +56,7 @@ def report_data(measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
         "figures": catalogue.figures(measured),
         "comparisons": catalogue.comparisons(measured),
         "pictures": catalogue.pictures(measured),
+        "speed": speed_data(speed),
     }
 
 

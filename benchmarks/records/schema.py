@@ -13,6 +13,7 @@ import msgspec
 
 from benchmarks.records.baselines import BaselineDocument
 from benchmarks.records.references import REFERENCE_RESULTS, FieldResult, Identifier, Reference, ReferenceFile
+from benchmarks.records.speed import GrowthRecord, SpeedRecord
 from benchmarks.records.storage import NON_FINITE
 
 FOLDER = REFERENCE_RESULTS / "schema"
@@ -35,6 +36,8 @@ def schemas() -> Mapping[str, dict[str, Any]]:
         "paper.json": _schema("Results of the paper", ReferenceFile[paper]),  # type: ignore[valid-type]
         "field.json": _schema("Results of others", ReferenceFile[field]),  # type: ignore[valid-type]
         "baseline.json": _schema("An accepted baseline", BaselineDocument),
+        "speed.json": _schema("An accepted record of speed", SpeedRecord),
+        "speed_growth.json": _schema("An accepted record of how time grows", GrowthRecord),
     }
 
 

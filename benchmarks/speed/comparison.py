@@ -1,83 +1,280 @@
-"""Speed as a ratio: our library and the authors' program are timed alternately, within one run."""
+"""The speed of this library beside its peers: all sides solve the same problem, and are timed alternately in one run.
 
-import os
-from collections.abc import Callable
-from contextlib import ExitStack
+This library and one peer at a time are in memory, each in a process of its own. They take turns, because the speed of a
+machine changes from one minute to the next.
+"""
+
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from benchmarks.cores import available_cores
 from benchmarks.declaring.experiment import Experiment
+from benchmarks.declaring.settings import Settings
 from benchmarks.family import Race
+from benchmarks.records import provenance
+from benchmarks.records.baselines import now
+from benchmarks.records.speed import Limit, SpeedRecord, summaries
+from benchmarks.running import launch
 from benchmarks.running.child import Child
-from benchmarks.speed.contenders import environment, request
+from benchmarks.running.job import RUNS
+from benchmarks.speed.agreement import Computed, check
+from benchmarks.speed.counting import count
+from benchmarks.speed.problem import Problem, draw
+from benchmarks.speed.program import Assignment
+from benchmarks.speed.sides import OURS, SIDES, Side
+
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+LOGS = RUNS / "speed" / "logs"
+LEAST_ROUNDS = 2
+MOST_IN_A_TURN = 5000
+MEGABYTE = 1e6
 
 
-def contender(side: str, race: Race, experiment: Experiment) -> Child:
-    """Starts a side of a race, "ours" or "authors"; it answers a number of meta-iterations with the time of one."""
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-    started = environment(side, experiment) | quiet
-    child = Child("benchmarks.speed.contenders", side, environment=started, log=Path(os.devnull))
-    child.send(request(race, experiment))
-    return child
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long is timed.
+
+    Attributes:
+        rounds: Rounds of each pair, after the turns that warm up.
+        turn: Seconds that a turn should last; one meta-iteration that takes longer is a turn by itself.
+        pair: Seconds after which a pair has no further round, once it has had two.
+        seconds: Seconds after which no further peer is started; None for no limit.
+    """
+
+    rounds: int = 5
+    turn: float = 1.0
+    pair: float = 30.0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """What is compared.
+
+    Attributes:
+        name: The name that a user types.
+        race: What the family declares.
+        experiment: The experiment that it names.
+        settings: The settings that all sides use.
+    """
+
+    name: str
+    race: Race
+    experiment: Experiment
+    settings: Settings
+
+    @classmethod
+    def of(cls, name: str, race: Race, experiment: Experiment) -> Self:
+        """Returns the workload with the settings at the paper's scale, as the authors' code has them."""
+        return cls(name=name, race=race, experiment=experiment, settings=experiment.settings("paper", "code"))
+
+
+class Contender:
+    """A side in a process of its own; the parent's end."""
+
+    def __init__(self, side: Side, workload: Workload, folder: Path) -> None:
+        """Starts the process and sends it the problem, whose tensors lie in `folder`."""
+        self._side, self._gradient = side, folder / "gradient.npz"
+        self._unit = workload.race.chunk if side.ours else 1
+        started: Mapping[str, str] = QUIET
+        if side.ours:
+            started = launch.environment(workload.experiment.runtime.operations, available_cores()) | QUIET
+        assignment = Assignment(
+            settings=workload.settings,
+            arrays=str(folder / "arrays.npz"),
+            first_order=side.first_order,
+            groups=workload.experiment.runtime.groups,
+            graph_steps=workload.race.graph_steps,
+            chunk=workload.race.chunk,
+        )
+        log = LOGS / f"{side.module}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._child = Child("benchmarks.speed.side_process", side.module, environment=started, log=log)
+        self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient)})
+        self._count, self._first = 0, 0.0
+        self.versions: Mapping[str, str] = {}
+        self.peak = 0
+
+    def __enter__(self) -> Self:
+        self._child.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._child.__exit__(*error)
+
+    def compute(self) -> Computed:
+        """Returns the loss and the meta-gradient.
+
+        Raises:
+            BenchmarkError: The process ended.
+        """
+        answer = self._child.receive()
+        self.versions, self._first = answer["versions"], answer["seconds"]
+        with np.load(self._gradient, allow_pickle=False) as archive:
+            gradient = {name: archive[name] for name in archive.files}
+        return Computed(loss=answer["loss"], gradient=gradient, first_order=self._side.first_order)
+
+    def warm_up(self, turn: float) -> None:
+        """Runs once to compile and once to set how many meta-iterations a turn of so many seconds has.
+
+        A peer that took longer than a turn to compute the meta-gradient is warm.
+        """
+        self._count = self._unit
+        if not self._side.ours and self._first > turn:
+            return
+        self.time()
+        turns = turn / (self._unit * self.time())
+        self._count = self._unit * max(1, min(round(turns), MOST_IN_A_TURN // self._unit))
+
+    def time(self) -> float:
+        """Runs a turn and returns the seconds of one meta-iteration.
+
+        Raises:
+            BenchmarkError: The process ended.
+        """
+        self._child.send(self._count)
+        answer = self._child.receive()
+        self.peak = answer["bytes"]
+        return float(answer["seconds"])
+
+
+@contextmanager
+def prepared(problem: Problem) -> Iterator[Path]:
+    """Provides a folder with the tensors of a problem."""
+    with tempfile.TemporaryDirectory() as name:
+        np.savez(Path(name) / "arrays.npz", **draw(problem))  # type: ignore[arg-type]
+        yield Path(name)
 
 
 def compare(
-    race: Race, experiment: Experiment, iterations: int | None, rounds: int, quiet: bool = False
-) -> dict[str, Any]:
-    """Times both sides alternately.
+    workload: Workload,
+    peers: Sequence[str],
+    timing: Timing,
+    *,
+    sides: Mapping[str, Side] = SIDES,
+    left_out: Sequence[str] = (),
+    command: str = "",
+    quiet: bool = False,
+) -> SpeedRecord:
+    """Times this library and its peers.
 
     Args:
-        race: What is timed.
-        experiment: The experiment that the race names.
-        iterations: Meta-iterations of our library in a round; None for the number that the race declares.
-        rounds: Number of rounds that are counted, after one that warms up.
+        workload: What is compared.
+        peers: Names of the peers.
+        timing: How long is timed.
+        sides: All sides by name.
+        left_out: Why peers were left out, for the record.
+        command: The command, for the record.
         quiet: Whether to show no progress.
 
-    Returns:
-        Seconds per meta-iteration of each round, the ratio of each round, the median ratio, and the duration of the
-        experiment at the paper's scale.
-
     Raises:
-        BenchmarkError: A side ended.
+        BenchmarkError: A side ended, or computes another loss or meta-gradient than this library.
     """
-    counts = {"ours": race.ours if iterations is None else iterations}
-    counts["authors"] = race.theirs_for(counts["ours"])
-    whole = experiment.settings("paper", "code")["training"]["iterations"]
+    problem = Problem.of(workload.settings)
+    measured = _Measured(left_out=list(left_out))
+    ends = time.monotonic() + (timing.seconds or math.inf)
     with ExitStack() as stack:
-        sides = [(stack.enter_context(contender(side, race, experiment)), count) for side, count in counts.items()]
-        advance = _progress(2 * (rounds + 1), quiet, stack)
-        pairs = []
-        for _ in range(rounds + 1):
-            pair = []
-            for side, count in sides:
-                side.send(count)
-                pair.append(side.receive())
-                advance()
-            pairs.append(pair)
-    timed = np.array(pairs[1:])  # without the round that warms up
-    ratios = timed[:, 1] / timed[:, 0]
+        folder = stack.enter_context(prepared(problem))
+        advance = _progress(len(peers), quiet, stack)
+        machine = stack.enter_context(Child("benchmarks.speed.limit", environment=QUIET))
+        ours = stack.enter_context(Contender(sides[OURS], workload, folder))
+        expected = ours.compute()
+        ours.warm_up(timing.turn)
+        for name in peers:
+            if measured.rounds and time.monotonic() > ends:
+                measured.left_out.append(f"{name} was not timed, because the time for this workload was over")
+                continue
+            with Contender(sides[name], workload, folder) as peer:
+                check(name, peer.compute(), expected)
+                peer.warm_up(timing.turn)
+                measured.add(name, ours, peer, _rounds(ours, peer, machine, timing))
+            advance()
+        limit = _limit(problem, _speeds(machine))
+    return _record(workload, problem, measured, limit, sides, command)
+
+
+@dataclass(kw_only=True)
+class _Measured:
+    """What has been measured so far, by name of the peer or side."""
+
+    left_out: list[str]
+    rounds: dict[str, list[list[float]]] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, ours: Contender, peer: Contender, rounds: list[list[float]]) -> None:
+        self.rounds[name] = rounds
+        self.peaks |= {OURS: ours.peak / MEGABYTE, name: peer.peak / MEGABYTE}
+        self.versions |= {**ours.versions, **peer.versions}
+
+
+def _record(
+    workload: Workload, problem: Problem, measured: _Measured, limit: Limit, sides: Mapping[str, Side], command: str
+) -> SpeedRecord:
+    first_order = [name for name in measured.rounds if sides[name].first_order]
+    return SpeedRecord(
+        workload=workload.name,
+        experiment=workload.experiment.id,
+        problem=asdict(problem),
+        titles={name: sides[name].title for name in (OURS, *measured.rounds)},
+        first_order=first_order,
+        rounds_ms=measured.rounds,
+        **summaries(measured.rounds, limit, first_order),
+        peak_mb=measured.peaks,
+        limit=limit,
+        left_out=measured.left_out,
+        cores=available_cores(),
+        versions=measured.versions,
+        provenance=origin(command),
+    )
+
+
+def origin(command: str) -> dict[str, Any]:
+    """Returns commit, command, time and host."""
     return {
-        "experiment": race.experiment,
-        "ours_seconds_per_iteration": timed[:, 0].tolist(),
-        "authors_seconds_per_iteration": timed[:, 1].tolist(),
-        "ratios": ratios.tolist(),
-        "ratio": float(np.median(ratios)),
-        "iterations_at_paper_scale": whole,
-        "ours_seconds_at_paper_scale": float(np.median(timed[:, 0]) * whole),
+        "commit": provenance.commit(),
+        "dirty": provenance.is_dirty(),
+        "command": command,
+        "when": now(),
+        "host": provenance.host(),
     }
 
 
-def print_result(result: dict[str, Any]) -> None:
-    """Prints the comparison in words."""
-    ours, authors = (np.median(result[f"{name}_seconds_per_iteration"]) for name in ("ours", "authors"))
-    low, high = min(result["ratios"]), max(result["ratios"])
-    print(f"ours            {1e3 * ours:8.4g} milliseconds per meta-iteration of {result['experiment']}")
-    print(f"authors' graph  {1e3 * authors:8.4g} milliseconds per meta-iteration")
-    print(f"ratio           {result['ratio']:8.3g} (from {low:.3g} to {high:.3g} in {len(result['ratios'])} rounds)")
-    count, seconds = result["iterations_at_paper_scale"], result["ours_seconds_at_paper_scale"]
-    print(f"{count:,} meta-iterations of our library: {seconds:,.1f} s")
+def _rounds(ours: Contender, peer: Contender, machine: Child, timing: Timing) -> list[list[float]]:
+    """Times both sides and the machine alternately; returns milliseconds of a meta-iteration of both, by round."""
+    rounds: list[list[float]] = []
+    ends = time.monotonic() + timing.pair
+    while len(rounds) < timing.rounds and (len(rounds) < LEAST_ROUNDS or time.monotonic() < ends):
+        rounds.append([1e3 * ours.time(), 1e3 * peer.time()])
+        _speeds(machine)
+    return rounds
+
+
+def _speeds(machine: Child) -> tuple[float, float]:
+    """Measures the machine; returns its best operations and bytes per second so far."""
+    machine.send(None)
+    operations, moved = machine.receive()
+    return operations, moved
+
+
+def _limit(problem: Problem, speeds: tuple[float, float]) -> Limit:
+    exact, first_order = count(problem), count(problem, first_order=True)
+    return Limit(
+        operations=exact.operations,
+        first_order_operations=first_order.operations,
+        bytes=exact.bytes,
+        first_order_bytes=first_order.bytes,
+        operations_per_second=speeds[0],
+        bytes_per_second=speeds[1],
+    )
 
 
 def _progress(total: int, quiet: bool, stack: ExitStack) -> Callable[[], None]:
@@ -85,5 +282,5 @@ def _progress(total: int, quiet: bool, stack: ExitStack) -> Callable[[], None]:
     from rich.progress import Progress
 
     bar = stack.enter_context(Progress(console=Console(stderr=True), disable=quiet, transient=True))
-    task = bar.add_task("timing our library and the authors' graph", total=total)
+    task = bar.add_task("timing this library and its peers", total=total)
     return lambda: bar.advance(task)

@@ -62,7 +62,7 @@ FAMILY = Family(
         figures=(lambda measured: [{"id": "figure-wide"}],),
     ),
     data_sets=(DataSet(name="waves", find=lambda: (), how="it needs no files"),),
-    races={"wide": Race(experiment=WIDE.id, ours=5, theirs=5)},
+    races={"wide": Race(experiment=WIDE.id, chunk=5)},
     score="error",
 )
 EXTENDED = Catalogue(families=(*CATALOGUE.families, FAMILY))

@@ -64,9 +64,8 @@ FAMILY = Family(
     analysis="benchmarks.experiments.mini_imagenet.analysis.ANALYSIS",
     data_sets=DATA_SETS,
     races={
-        "mini-imagenet": Race(
-            experiment="mini-imagenet/maml-5-way-1-shot", ours=3, theirs=3, image=(84, 84, 3), graph_steps=1, clip=10.0
-        ),
+        "mini-imagenet": Race(experiment="mini-imagenet/maml-5-way-1-shot", chunk=1, graph_steps=1),
+        "mini-imagenet-5-shot": Race(experiment="mini-imagenet/maml-5-way-5-shot", chunk=1, graph_steps=1),
     },
     score="accuracy, %",
     group_titles={"claim": "Claims in the text"},

@@ -38,8 +38,9 @@ FAMILY = Family(
     analysis="benchmarks.experiments.omniglot.analysis.ANALYSIS",
     data_sets=(DATA_SET,),
     races={
-        "omniglot-no-conv": Race(experiment="omniglot/no-conv-5-way-1-shot", ours=200, theirs=20, image=(28, 28, 1)),
-        "omniglot": Race(experiment="omniglot/maml-5-way-1-shot", ours=40, theirs=5, image=(28, 28, 1)),
+        "omniglot-no-conv": Race(experiment="omniglot/no-conv-5-way-1-shot", chunk=50),
+        "omniglot": Race(experiment="omniglot/maml-5-way-1-shot", chunk=5),
+        "omniglot-20-way": Race(experiment="omniglot/maml-20-way-1-shot", chunk=1),
     },
     score="accuracy, %",
 )

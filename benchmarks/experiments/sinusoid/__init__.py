@@ -9,5 +9,5 @@ FAMILY = Family(
     title="Sinusoids",
     disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.sinusoid.analysis.ANALYSIS",
-    races={"sinusoid": Race(experiment="sinusoid/maml", ours=5000, theirs=250)},
+    races={"sinusoid": Race(experiment="sinusoid/maml", chunk=500, graph_steps=5)},
 )

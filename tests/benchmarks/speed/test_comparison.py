@@ -1,51 +1,108 @@
-"""The speed comparison: both sides do the same work. No test asserts a time."""
+"""The protocol of a comparison, with stand-ins as sides. No test asserts a time."""
+
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.catalogue import CATALOGUE
 from benchmarks.errors import BenchmarkError
-from benchmarks.family import Race
-from benchmarks.speed import comparison as speed
+from benchmarks.records.speed import SpeedRecord, read, write
+from benchmarks.records.storage import json_bytes
+from benchmarks.speed import comparison
+from benchmarks.speed.comparison import Timing, compare
+from benchmarks.speed.growth import best_peer, grow, grown
+from tests.benchmarks.speed.example_workload import SIDES, TIMING, WORKLOAD
 
 
-@pytest.mark.parametrize(("name", "iterations"), [("sinusoid", 500), ("omniglot-no-conv", 4)])
-def test_both_sides_are_timed_alternately(name: str, iterations: int) -> None:
-    race = CATALOGUE.races[name]
-    result = speed.compare(race, CATALOGUE[race.experiment], iterations=iterations, rounds=1, quiet=True)
-    assert len(result["ratios"]) == 1
-    ours, authors = result["ours_seconds_per_iteration"][0], result["authors_seconds_per_iteration"][0]
-    assert ours > 0
-    assert result["ratio"] == pytest.approx(authors / ours)
-    whole = CATALOGUE[race.experiment].training["iterations"]
-    assert result["ours_seconds_at_paper_scale"] == pytest.approx(whole * ours)
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> SpeedRecord:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(comparison, "LOGS", tmp_path_factory.mktemp("logs"))
+        return compare(WORKLOAD, ["first", "twin"], TIMING, sides=SIDES, left_out=["no room"], command="x", quiet=True)
 
 
-def test_an_unknown_race_is_quoted() -> None:
-    with pytest.raises(BenchmarkError, match="unknown comparison 'marathon'; choose from sinusoid, "):
-        CATALOGUE.race("marathon")
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(comparison, "LOGS", tmp_path)
+    return tmp_path
 
 
-def test_a_contender_that_ends_is_reported() -> None:
-    race = CATALOGUE.races["sinusoid"]
-    with (
-        speed.contender("nobody", race, CATALOGUE[race.experiment]) as contender,
-        pytest.raises(BenchmarkError, match="nobody' ended"),
-    ):
-        contender.receive()
+def test_every_round_times_ours_and_the_peer(record: SpeedRecord) -> None:
+    assert {peer: np.shape(rounds) for peer, rounds in record.rounds_ms.items()} == {"first": (3, 2), "twin": (3, 2)}
+    for peer, rounds in record.rounds_ms.items():
+        ours, theirs = np.array(rounds).T
+        assert record.ratios[peer] == np.median(theirs / ours)
+        assert record.median_ms[peer] == np.median(theirs)
+        assert record.spread[peer] == (theirs.min(), theirs.max())
+    ours = np.concatenate([np.array(rounds)[:, 0] for rounds in record.rounds_ms.values()])
+    assert record.median_ms["ours"] == np.median(ours)
 
 
-@pytest.mark.parametrize("race", CATALOGUE.races.values(), ids=list(CATALOGUE.races))
-def test_as_many_more_of_theirs_as_of_ours(race: Race) -> None:
-    assert race.theirs_for(race.ours) == race.theirs
-    assert race.theirs_for(10 * race.ours) == 10 * race.theirs
-    assert race.theirs_for(1) >= 2
+def test_a_record_says_what_was_compared(record: SpeedRecord) -> None:
+    assert (record.workload, record.experiment, record.first_order) == ("waves", "sinusoid/maml", ["first"])
+    assert record.titles["twin"] == "a stand-in: closed_form"
+    assert all(peak > 10 for peak in record.peak_mb.values())
+    assert record.left_out == ["no room"]
+    assert record.versions == {"numpy": np.__version__}
+    assert record.provenance["command"] == "x"
+    assert record.problem["steps"] == 2
 
 
-@pytest.mark.parametrize(
-    "race", [race for race in CATALOGUE.races.values() if race.image], ids=lambda race: race.experiment
-)
-def test_noise_has_the_size_of_the_images(race: Race) -> None:
-    network = CATALOGUE[race.experiment].learner["network"]
-    assert race.image
-    assert np.prod(race.image) == (np.prod(network["image"]) if "image" in network else network["inputs"])
+def test_the_limit_has_the_counted_operations(record: SpeedRecord) -> None:
+    assert record.limit.operations == 3 * 2 * (2 * 10 * 4 + 10 * 2)
+    assert record.limit.first_order_operations == 3 * 2 * (2 * 10 * 2 + 10 * 2)
+    least = record.limit.milliseconds(first_order=False)
+    assert record.share_of_limit["twin"] == pytest.approx(least / record.median_ms["twin"])
+    assert record.limit.operations_per_second > 1e8
+    assert record.limit.bytes_per_second > 1e7
+
+
+def test_a_record_is_read_as_it_was_written(record: SpeedRecord, tmp_path: Path) -> None:
+    assert json_bytes(asdict(read(write(record, tmp_path)))) == json_bytes(asdict(record))
+
+
+@pytest.mark.parametrize(("side", "what"), [("wrong-gradient", "meta-gradient"), ("wrong-loss", "loss")])
+def test_a_side_that_computes_something_else_stops_the_run(side: str, what: str) -> None:
+    with pytest.raises(BenchmarkError, match=f"^{side} does not compute the {what} of this library: ") as error:
+        compare(WORKLOAD, [side], TIMING, sides=SIDES, quiet=True)
+    assert "\n" not in str(error.value)
+    assert error.value.exit_status == 1
+
+
+def test_a_side_that_ends_is_reported_with_its_log(logs: Path) -> None:
+    with pytest.raises(BenchmarkError, match=r"standins\.ends' ended with status 1; see ") as error:
+        compare(WORKLOAD, ["ends"], TIMING, sides=SIDES, quiet=True)
+    log = Path(str(error.value).rpartition("see ")[2])
+    assert log.parent == logs
+    assert "3 tasks are too many" in log.read_text()
+
+
+def test_no_peer_is_started_after_the_time_is_over() -> None:
+    timing = Timing(rounds=1, turn=0.0, seconds=1e-6)
+    record = compare(WORKLOAD, ["twin", "first"], timing, sides=SIDES, quiet=True)
+    assert list(record.rounds_ms) == ["twin"]
+    assert record.left_out == ["first was not timed, because the time for this workload was over"]
+
+
+def test_growth_times_every_value() -> None:
+    record = grow(WORKLOAD, "tasks", "twin", TIMING, values=(1, 2), sides=SIDES, command="y", quiet=True)
+    assert (record.axis, record.peer, record.name) == ("tasks", "twin", "waves-by-tasks")
+    assert [point.value for point in record.points] == [1, 2]
+    assert all(np.shape(point.rounds_ms) == (3, 2) for point in record.points)
+
+
+def test_a_setting_that_grows_changes_nothing_else() -> None:
+    changed = grown(WORKLOAD.settings, "steps", 9)
+    assert changed["learner"]["inner_loop"]["steps"] == 9
+    changed["learner"]["inner_loop"]["steps"] = 2
+    assert changed == WORKLOAD.settings
+
+
+def test_regression_has_no_ways() -> None:
+    with pytest.raises(BenchmarkError, match="no 'ways' to grow; choose another of steps, tasks, ways, shots"):
+        grown(WORKLOAD.settings, "ways", 3)
+
+
+def test_the_best_peer_computes_the_exact_meta_gradient(record: SpeedRecord) -> None:
+    assert best_peer(record) == "twin"

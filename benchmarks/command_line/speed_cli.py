@@ -1,0 +1,142 @@
+"""The command `python -m benchmarks speed`, which times this library beside its peers."""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.running.job import RUNS
+
+if TYPE_CHECKING:
+    from benchmarks.records.speed import AnyRecord
+    from benchmarks.speed.comparison import Timing
+
+OUT = RUNS / "speed"
+ALL = "all"
+ROLLOUTS = "rollouts"
+MINUTES_OF_ALL = 1.5  # for each workload, so that all of them take less than ten minutes
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def speed(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[WORKLOAD]",
+            help="What is timed, such as sinusoid, all of them, or rollouts; an unknown name lists them.",
+        ),
+    ] = "sinusoid",
+    peers: Annotated[
+        list[str] | None,
+        typer.Option(help="Names of peers, separated by commas; by default all that are installed."),
+    ] = None,
+    grow: Annotated[
+        str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
+    turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
+    minutes: Annotated[
+        float | None, typer.Option(help="Minutes for a workload, after which no further peer is started.", min=0.0)
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the records.")] = OUT,
+    accept: Annotated[bool, typer.Option("--accept", help="Accept the records for documents and report.")] = False,
+    reason: Annotated[str, typer.Option(help="With --accept: why these numbers are accepted.")] = "",
+    by: Annotated[str, typer.Option(help="With --accept: who accepts; by default the user name of git.")] = "",
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Time nothing, and print the tables of docs/performance.md.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the speed of this library with that of its peers, within one run.
+
+    Every side solves the same problem with the same tensors, and must compute the same loss and meta-gradient before it
+    is timed. Peers that are not installed are left out, and named.
+
+    `rollouts` compares environment steps per second with Gymnasium's vector environments and with bare physics instead;
+    of the options, it has --rounds and --json.
+    """
+    if what == ROLLOUTS:
+        _time_rollouts(rounds, as_json)
+        return
+    from benchmarks.command_line import speed_tables
+    from benchmarks.records import provenance
+    from benchmarks.records import speed as records
+    from benchmarks.speed.comparison import Timing
+
+    if as_markdown:
+        print(speed_tables.accepted_markdown())
+        return
+    by = by or provenance.author()
+    if accept:
+        records.check_before(reason, by)
+    if minutes is None and what == ALL:
+        minutes = MINUTES_OF_ALL
+    timing = Timing(rounds=rounds, turn=turn, seconds=None if minutes is None else 60 * minutes)
+    measured, places = [], []
+    for record in _measure(what, _words(peers), grow, timing, out, as_json):
+        places.append(records.write(record, out))
+        measured.append(record)
+        if not as_json:
+            speed_tables.print_record(record)
+    for place in records.accept(places, reason=reason, by=by) if accept else []:
+        print(f"accepted: {place}", file=sys.stderr)
+    if as_json:
+        plain = [asdict(record) for record in measured]
+        print(json.dumps(plain if what == ALL else plain[0], indent=2, allow_nan=False))
+
+
+def _time_rollouts(rounds: int, as_json: bool) -> None:
+    from benchmarks.speed import rollouts
+
+    measured = rollouts.compare(None, rounds, quiet=as_json)
+    print(json.dumps(measured, indent=2, allow_nan=False)) if as_json else rollouts.print_result(measured)
+
+
+def _measure(
+    what: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", out: Path, quiet: bool
+) -> Iterator["AnyRecord"]:
+    """Yields the record of each workload as soon as it is measured."""
+    from benchmarks.catalogue import CATALOGUE
+    from benchmarks.speed.comparison import Workload, compare
+    from benchmarks.speed.growth import axis_of, grow
+    from benchmarks.speed.sides import choose
+
+    races = CATALOGUE.races if what == ALL else {what: CATALOGUE.race(what)}
+    axis = axis_of(grow_by) if grow_by else None
+    chosen, left_out = choose(peers)
+    for line in left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
+    for name, race in races.items():
+        workload = Workload.of(name, race, CATALOGUE[race.experiment])
+        if axis:
+            peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
+            yield grow(workload, axis, peer, timing, command=command, quiet=quiet)
+        else:
+            yield compare(workload, chosen, timing, left_out=left_out, command=command, quiet=quiet)
+
+
+def _words(options: list[str] | None) -> list[str] | None:
+    return [word for option in options for word in option.split(",")] if options else None
+
+
+def _best_peer(workload: str, out: Path) -> str:
+    """Returns the fastest peer in the last record of a workload, fresh or accepted."""
+    from benchmarks.records import speed as records
+    from benchmarks.speed.growth import best_peer
+
+    for folder in (out, records.FOLDER):
+        place = folder / f"{workload}.json"
+        if place.exists() and isinstance(record := records.read(place), records.SpeedRecord):
+            return best_peer(record)
+    raise BenchmarkError(
+        f"the best peer for {workload!r} is not known; name one with --peers, or run `python -m benchmarks speed "
+        f"{workload}` first"
+    )

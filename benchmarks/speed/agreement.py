@@ -1,0 +1,71 @@
+"""Whether two sides compute the same loss and the same meta-gradient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.speed.problem import Arrays
+
+# Sums of single-precision numbers depend on their order, and later inner steps amplify the difference.
+LOSS_TOLERANCE = 1e-4
+GRADIENT_TOLERANCE = 5e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """What a side computed from the given tensors.
+
+    Attributes:
+        loss: The meta-loss.
+        gradient: The meta-gradient by name of the parameter.
+        first_order: Whether second derivatives were dropped.
+    """
+
+    loss: float
+    gradient: Arrays
+    first_order: bool = False
+
+
+def check(side: str, found: Computed, expected: Computed) -> None:
+    """Checks that a side computes what this library computes.
+
+    The gradient of a side that drops second derivatives is compared only with one that drops them as well.
+
+    Args:
+        side: Name of the side.
+        found: What it computed.
+        expected: What this library computed.
+
+    Raises:
+        BenchmarkError: The loss or the gradient differs; the message says by how much.
+    """
+    distance = abs(found.loss - expected.loss) / max(abs(expected.loss), 1e-12)
+    if not distance <= LOSS_TOLERANCE:
+        values = f"{found.loss:.7g} instead of {expected.loss:.7g}"
+        raise BenchmarkError(_sentence(side, "loss", f"{values}, a relative difference of {distance:.2g}"), 1)
+    if found.first_order != expected.first_order:
+        return
+    if found.gradient.keys() != expected.gradient.keys():
+        differing = sorted(found.gradient.keys() ^ expected.gradient.keys())
+        raise BenchmarkError(_sentence(side, "meta-gradient", f"only one of both has {', '.join(differing)}"), 1)
+    distance, name = max((_distance(found.gradient, expected.gradient, name), name) for name in expected.gradient)
+    if not distance <= GRADIENT_TOLERANCE:
+        raise BenchmarkError(_sentence(side, "meta-gradient", f"a relative difference of {distance:.2g} in {name}"), 1)
+
+
+def _distance(found: Arrays, expected: Arrays, name: str) -> float:
+    """Returns the distance of a part of two gradients, relative to the size of that part.
+
+    A part that is small beside the whole gradient consists of rounding errors, so at least a hundredth of the size of
+    the whole gradient counts as its size.
+    """
+    if found[name].shape != expected[name].shape or not np.all(np.isfinite(found[name])):
+        return np.inf
+    whole = np.sqrt(sum(float(np.sum(np.square(each, dtype=np.float64))) for each in expected.values()))
+    size = max(float(np.linalg.norm(expected[name])), 1e-2 * whole, 1e-12)
+    return float(np.linalg.norm(found[name] - expected[name])) / size
+
+
+def _sentence(side: str, what: str, how: str) -> str:
+    return f"{side} does not compute the {what} of this library: {how}; nothing is timed"

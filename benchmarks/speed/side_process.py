@@ -1,0 +1,48 @@
+"""A side of a speed comparison, in a process of its own.
+
+Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
+for the meta-gradient; the answer has the loss, how many seconds it took, and the versions of what the side uses. Every
+further request is a number of meta-iterations; the answer has the time of one in seconds and the peak memory of the
+process in bytes.
+"""
+
+import importlib
+import importlib.metadata
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.running.child import serve
+from benchmarks.running.memory import PeakMemory
+from benchmarks.speed.program import Assignment
+
+PACKAGES = ("tensorflow", "torch", "higher", "torchopt", "jax", "jaxlib", "optax", "numpy")
+
+
+def main() -> None:
+    """Answers requests until the parent closes."""
+    requests, answer = serve()
+    first = next(requests)
+    memory = PeakMemory()
+    program = importlib.import_module(sys.argv[1]).program(Assignment(**first["assignment"]))
+    began = time.perf_counter()
+    loss, gradient = program.loss_and_gradient()
+    seconds = time.perf_counter() - began
+    np.savez(first["gradient"], **gradient)
+    answer({"loss": loss, "seconds": seconds, "versions": versions()})
+    for count in requests:
+        began = time.perf_counter()
+        program.run(count)
+        answer({"seconds": (time.perf_counter() - began) / count, "bytes": memory.bytes()})
+
+
+def versions() -> dict[str, Any]:
+    """Returns the versions of the packages that this process has loaded."""
+    loaded = [package for package in PACKAGES if package in sys.modules]
+    return {package: importlib.metadata.version(package) for package in loaded}
+
+
+if __name__ == "__main__":
+    main()

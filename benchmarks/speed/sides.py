@@ -1,0 +1,83 @@
+"""The sides of a speed comparison: what each is, and which packages it needs."""
+
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from benchmarks.errors import BenchmarkError, check_choice
+
+EXTRA = "peers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One way to compute a meta-iteration.
+
+    Attributes:
+        title: What it is, for tables.
+        module: The module whose `program` starts it.
+        packages: What must be installed for it, besides the project.
+        first_order: Whether it drops second derivatives; its meta-gradient then differs from that of the others.
+        ours: Whether it is this library, which is started as a run is and computes whole chunks.
+    """
+
+    title: str
+    module: str
+    packages: tuple[str, ...] = ()
+    first_order: bool = False
+    ours: bool = False
+
+
+def _peer(title: str, module: str, *packages: str) -> Side:
+    return Side(title=title, module=f"benchmarks.speed.peers.{module}", packages=packages)
+
+
+OURS, FIRST_ORDER = "ours", "ours-first-order"
+SIDES: Mapping[str, Side] = MappingProxyType(
+    {
+        OURS: Side(title="this library, exact", module="benchmarks.speed.ours", ours=True),
+        FIRST_ORDER: Side(
+            title="this library, first order", module="benchmarks.speed.ours", first_order=True, ours=True
+        ),
+        "authors": Side(title="the authors' graph", module="benchmarks.speed.authors"),
+        "torch-loop": _peer("PyTorch, loop over tasks with `create_graph=True`", "torch_loop", "torch"),
+        "torch-vmap": _peer("PyTorch, `torch.func.vmap` of `grad`", "torch_vmap", "torch"),
+        "higher": _peer("PyTorch, `higher`", "higher_loop", "torch", "higher"),
+        "torchopt": _peer("PyTorch, TorchOpt", "torchopt_loop", "torch", "torchopt"),
+        "jax-vmap": _peer("JAX, `jit(vmap(grad))`", "jax_vmap", "jax", "optax"),
+        "jax-map": _peer("JAX, `jit(lax.map(grad))`", "jax_map", "jax", "optax"),
+    }
+)
+PEERS = tuple(name for name in SIDES if name != OURS)
+
+
+def missing_packages(side: Side) -> list[str]:
+    """Returns the packages of a side that are not installed."""
+    return [package for package in side.packages if importlib.util.find_spec(package) is None]
+
+
+def choose(names: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Chooses what is compared with this library.
+
+    Args:
+        names: Names of peers; None for all that are installed.
+
+    Returns:
+        The names of the peers, in the order of the table; and one line for each that is left out.
+
+    Raises:
+        BenchmarkError: A name is unknown, or a peer that is named is not installed.
+    """
+    for name in names or ():
+        check_choice("peer", name, PEERS)
+    chosen, left_out = [], []
+    for name in (peer for peer in PEERS if names is None or peer in names):
+        if missing := missing_packages(SIDES[name]):
+            line = f"{name} needs {' and '.join(missing)}, not installed here: pip install 'maml-tf[{EXTRA}]'"
+            if names is not None:
+                raise BenchmarkError(line)
+            left_out.append(line)
+        else:
+            chosen.append(name)
+    return chosen, left_out

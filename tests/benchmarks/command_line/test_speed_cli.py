@@ -1,0 +1,122 @@
+"""The command `speed`, with stand-ins as sides; and its tables."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.command_line import speed_cli, speed_tables
+from benchmarks.records import provenance, speed
+from benchmarks.records.provenance import ROOT
+from benchmarks.records.speed import AnyRecord
+from benchmarks.speed import comparison, growth
+from tests.benchmarks.conftest import Called
+from tests.benchmarks.speed.example_records import example_growth, example_speed
+
+Call = Callable[..., Called]
+
+
+@pytest.fixture(autouse=True)
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """Replaces what takes time, and collects which peers were timed for each workload."""
+    calls: list[list[str]] = []
+
+    def compare(workload: comparison.Workload, peers: list[str], timing: object, **_: object) -> AnyRecord:
+        calls.append([workload.name, *peers])
+        return example_speed(workload=workload.name)
+
+    def grow(workload: comparison.Workload, axis: str, peer: str, timing: object, **_: object) -> AnyRecord:
+        calls.append([workload.name, axis, peer])
+        return example_growth(workload=workload.name, axis=axis, peer=peer)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(comparison, "compare", compare)
+    monkeypatch.setattr(growth, "grow", grow)
+    monkeypatch.setattr(speed, "FOLDER", tmp_path / "accepted")
+    monkeypatch.setattr(provenance, "is_dirty", lambda: False)
+    return calls
+
+
+def test_a_table_is_printed_and_a_record_written(call: Call, measured: list[list[str]]) -> None:
+    called = call("speed", "omniglot", "--peers", "ours-first-order,authors")
+    assert called.status == 0
+    assert measured == [["omniglot", "ours-first-order", "authors"]]
+    assert ["authors", "410", "380", "440", "2.1", "1,500", "0.24"] in [
+        line.split() for line in called.out.splitlines()
+    ]
+    assert speed.read(Path("runs/speed/omniglot.json")).workload == "omniglot"
+
+
+def test_json_has_the_promised_keys(call: Call) -> None:
+    printed = json.loads(call("speed", "sinusoid", "--peers", "authors", "--json").out)
+    promised = {"workload", "median_ms", "ratios", "share_of_limit", "peak_mb", "spread", "versions", "cores"}
+    assert promised <= printed.keys()
+    assert printed["ratios"]["authors"] == pytest.approx(2.1)
+
+
+def test_all_workloads_are_a_list_and_can_be_accepted(call: Call, measured: list[list[str]]) -> None:
+    called = call("speed", "all", "--peers", "authors", "--json", "--accept", "--reason", "idle", "--by", "Ada")
+    names = ["sinusoid", "omniglot-no-conv", "omniglot", "omniglot-20-way", "mini-imagenet", "mini-imagenet-5-shot"]
+    assert [record["workload"] for record in json.loads(called.out)] == names
+    assert [name for name, _ in measured] == names
+    assert sorted(path.stem for path in Path("accepted").iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        (["--peers", "theano"], "unknown peer 'theano'; choose from ours-first-order, authors"),
+        (["--grow", "layers"], "unknown setting to grow 'layers'; choose from steps, tasks, ways, shots"),
+        (["--grow", "steps"], "the best peer for 'omniglot' is not known; name one with --peers"),
+        (["--accept", "--by", "Ada"], "the reason is ''"),
+    ],
+)
+def test_misuse_is_one_line_before_anything_is_timed(
+    words: list[str], quoted: str, call: Call, measured: list[list[str]]
+) -> None:
+    called = call("speed", "omniglot", *words)
+    assert called.status == 2
+    assert called.error.splitlines()[-1].startswith(f"error: {quoted}")
+    assert not measured
+
+
+def test_nothing_is_timed_for_acceptance_if_the_code_is_not_committed(
+    call: Call, measured: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provenance, "is_dirty", lambda: True)
+    called = call("speed", "omniglot", "--accept", "--reason", "idle", "--by", "Ada")
+    assert called.status == 2
+    assert "not committed" in called.error
+    assert not measured
+
+
+def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list[list[str]]) -> None:
+    speed.write(example_speed(workload="omniglot"), Path("accepted"))
+    called = call("speed", "omniglot", "--grow", "steps")
+    assert measured == [["omniglot", "steps", "authors"]]
+    assert ["5", "5", "20", "4", "850", "1,000"] in [line.split() for line in called.out.splitlines()]
+    assert call("speed", "omniglot", "--grow", "tasks", "--peers", "ours-first-order").status == 0
+    assert measured[-1] == ["omniglot", "tasks", "ours-first-order"]
+
+
+def test_markdown_shows_every_accepted_record(call: Call, measured: list[list[str]]) -> None:
+    assert call("speed", "--markdown").out == "No record is accepted yet.\n"
+    speed.write(example_growth(), Path("accepted"))
+    speed.write(example_speed(), Path("accepted"))
+    printed = call("speed", "--markdown").out
+    assert printed.index("### waves\n") < printed.index("### waves, by steps\n")
+    assert "| authors | 410 | 380 | 440 | 2.1 | 1,500 | 0.24 |" in printed
+    assert "Repeat it with `python -m benchmarks speed waves --grow steps`." in printed
+    assert "10 GFLOP, at least 100 ms at 100 GFLOP/s and 10 GB/s." in printed
+    assert not measured
+
+
+def test_the_page_holds_the_tables_of_the_accepted_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "FOLDER", ROOT / "reference_results" / "speed")
+    _, _, rest = (ROOT / "docs" / "performance.md").read_text().partition("<!-- speed -->\n")
+    assert rest.partition("\n<!-- end of speed -->")[0] == speed_tables.accepted_markdown()
+
+
+def test_all_workloads_take_less_than_ten_minutes() -> None:
+    assert 6 * speed_cli.MINUTES_OF_ALL < 10

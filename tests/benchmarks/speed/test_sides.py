@@ -1,0 +1,46 @@
+"""The choice of peers: those that are installed by default, and those that are named only if they are installed."""
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.errors import BenchmarkError
+from benchmarks.speed import sides
+from benchmarks.speed.sides import PEERS, SIDES, choose
+
+
+@pytest.fixture
+def absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = {
+        name: replace(side, packages=("nowhere", "nothing") if name == "higher" else ()) for name, side in SIDES.items()
+    }
+    monkeypatch.setattr(sides, "SIDES", changed)
+
+
+LINE = "higher needs nowhere and nothing, not installed here: pip install 'maml-tf[peers]'"
+
+
+@pytest.mark.usefixtures("absent")
+def test_what_is_not_installed_is_left_out_and_named() -> None:
+    chosen, left_out = choose(None)
+    assert chosen == [name for name in PEERS if name != "higher"]
+    assert left_out == [LINE]
+
+
+@pytest.mark.usefixtures("absent")
+def test_a_peer_that_is_named_must_be_installed() -> None:
+    with pytest.raises(BenchmarkError) as error:
+        choose(["authors", "higher"])
+    assert str(error.value) == LINE
+    assert error.value.exit_status == 2
+    assert choose(["authors"]) == (["authors"], [])
+
+
+def test_an_unknown_peer_is_quoted() -> None:
+    with pytest.raises(BenchmarkError, match="unknown peer 'theano'; choose from ours-first-order, authors, "):
+        choose(["theano"])
+
+
+def test_every_side_is_a_module() -> None:
+    for side in SIDES.values():
+        assert sides.importlib.util.find_spec(side.module), side.module
