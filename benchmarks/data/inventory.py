@@ -1,6 +1,8 @@
 """The user's data sets: which are there, which are missing, and which are damaged."""
 
+import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -129,7 +131,7 @@ def cache_problem() -> str | None:
     if folder is None:
         return f"there is no cache folder, {again}"
     existing = next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent)), folder)
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+    with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=existing):
         return None
     return f"the cache folder {folder} cannot be written, {again}"
 
