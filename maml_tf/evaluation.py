@@ -177,7 +177,7 @@ class Evaluation:
 
     @cached_property
     def _of_one(self) -> Callable[[Parameters, Episodes], list[Tensor]]:
-        return tf.function(lambda *arguments: list(self._together(*arguments)), autograph=False)
+        return tf.function(lambda *arguments: list(self._together(*arguments)), autograph=False)  # type: ignore[no-any-return]
 
 
 def _single_tasks(episodes: Episodes) -> Iterator[Episodes]:

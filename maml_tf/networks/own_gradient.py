@@ -1,11 +1,11 @@
 """Functions with a gradient of their own, which keep nothing alive."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any
 
 import tensorflow as tf
 from tensorflow.python.eager import record
+from tensorflow.python.framework import ops
 
 from maml_tf.interfaces import Tensor
 
@@ -26,7 +26,8 @@ def with_gradient(function: Function, gradient: Gradient, outputs: int = 1) -> F
             gradients with respect to the former. It consists of differentiable operations.
         outputs: Number of outputs of `function`.
     """
-    name = f"maml_tf.{function.__name__}.{next(_numbers)}"
+    # A number, because a module may be imported again.
+    name = f"maml_tf.{function.__name__}.{ops.uid()}"
 
     def padded(inputs: Sequence[Tensor], upstream: Sequence[Tensor]) -> list[Tensor | None]:
         # The operation in a graph passes outputs and inputs through, but only the outputs are used after it.
@@ -51,6 +52,3 @@ def with_gradient(function: Function, gradient: Gradient, outputs: int = 1) -> F
         return tuple(passed[:outputs])
 
     return apply
-
-
-_numbers = count()

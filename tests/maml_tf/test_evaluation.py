@@ -174,12 +174,15 @@ def test_fewer_tasks_are_the_first_ones() -> None:
 
 def test_test_tasks_are_never_training_tasks() -> None:
     tested = Recorded()
-    draw = tf.function(lambda start: SINUSOID.sample((PROTOCOL.seed, start), 2).support.inputs, autograph=False)
+
+    def draw(start: tf.Tensor) -> tf.Tensor:
+        return SINUSOID.sample(tf.stack([tf.constant(PROTOCOL.seed, tf.int64), start]), 2).support.inputs
 
     scores(tasks=tested)
 
     # A training run with the seed of the test and chunks of one meta-iteration.
-    drawn = [draw(tf.constant(start, tf.int64)).numpy() for start in range(2000)]
+    compiled = tf.function(lambda starts: tf.map_fn(draw, starts, fn_output_signature=tf.float32), autograph=False)
+    drawn = compiled(tf.range(2000, dtype=tf.int64)).numpy()
     assert not np.intersect1d(drawn, tested.seen[0].support.inputs).size
     assert tested.seeds == [(PROTOCOL.seed, 2**40)], "no run has as many meta-iterations"
 

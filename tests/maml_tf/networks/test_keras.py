@@ -269,13 +269,13 @@ def test_an_interrupted_run_with_dropout_ends_with_the_same_bits(tmp_path: Path)
         for weight in model.trainable_variables:
             weight.assign(np.random.default_rng(0).normal(size=weight.shape))
         learner = MAML(network=KerasNetwork(model), loss=squared_error, inner_loop=inner_loop)
-        training = Training(iterations=iterations, meta_batch=2, chunk=2)
+        training = Training(iterations=iterations, meta_batch=2, chunk=1)
         checkpoint = Checkpoint(path=tmp_path / f"{name}.npz", run="dropout", every=0)
         return train(learner, Sinusoid(shot=3, query=3), training, checkpoint=checkpoint).parameters
 
-    whole = trained(4, "whole")
-    first = trained(2, "parts")
-    resumed = trained(4, "parts")
+    whole = trained(2, "whole")
+    first = trained(1, "parts")
+    resumed = trained(2, "parts")
 
     assert largest_difference(first, whole) > 0
     for name, value in whole.items():
