@@ -97,14 +97,9 @@ class _PerceptronPolicy:
         layers = self._network.network if self.context else self._network
         return layers.outputs_of(parameters["network"], observations)
 
-    @property
-    def _units(self) -> int:
-        """Number of units of the last layer."""
-        return self.action_size
-
     @cached_property
     def _network(self) -> Any:
-        sizes = (self.observation_size + self.context, *self.hidden, self._units)
+        sizes = (self.observation_size + self.context, *self.hidden, self.action_size)
         layers = _Perceptron(sizes=sizes, nonlinearity=self.nonlinearity)
         return ContextVector(network=layers, shape=(self.context,)) if self.context else layers
 
@@ -192,7 +187,7 @@ class _Perceptron:
     def outputs_of(self, parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
         for index, layer in enumerate(self._in_order(parameters)):
             bias = layer["bias"]
-            inputs = inputs @ layer["kernel"]  # one product for each task, so tasks do not depend on one another
+            inputs = multiplied(inputs, layer["kernel"])
             inputs += bias if bias.ndim == 1 else bias[:, np.newaxis]
             if index < len(self.sizes) - 2:
                 inputs = np.maximum(inputs, 0, out=inputs) if self.nonlinearity == "relu" else np.tanh(inputs)
@@ -200,3 +195,26 @@ class _Perceptron:
 
     def _in_order(self, parameters: Parameters) -> list[Any]:
         return [parameters[f"layer_{index}"] for index in range(len(self.sizes) - 1)]
+
+
+def multiplied(inputs: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Multiplies with NumPy so that each task has the same bits whatever the other tasks and the number of threads.
+
+    NumPy multiplies each task by itself. OpenBLAS divides a large product among threads, which changes the last bits,
+    so products are kept below the size from which it does.
+
+    Args:
+        inputs: `[tasks, rows, features]`.
+        kernel: `[features, units]` or `[tasks, features, units]`.
+
+    Returns:
+        `[tasks, rows, units]`.
+    """
+    rows = max(1, _ONE_THREAD // (kernel.shape[-2] * kernel.shape[-1]))
+    if rows >= inputs.shape[1]:
+        return inputs @ kernel
+    parts = [inputs[:, start : start + rows] @ kernel for start in range(0, inputs.shape[1], rows)]
+    return np.concatenate(parts, axis=1)
+
+
+_ONE_THREAD = 2**18  # multiplications up to which OpenBLAS uses one thread
