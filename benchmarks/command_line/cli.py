@@ -255,18 +255,26 @@ def accept(
 @app.command()
 def speed(
     what: Annotated[
-        str, typer.Argument(help="The comparison, such as sinusoid; an unknown name lists all.")
+        str, typer.Argument(help="The comparison, such as sinusoid, or rollouts; an unknown name lists all.")
     ] = "sinusoid",
     iterations: Annotated[
-        int | None, typer.Option(help="Our meta-iterations in each round; by default a few seconds.", min=2)
+        int | None,
+        typer.Option(help="Our meta-iterations (or time steps) in each round; by default a few seconds.", min=2),
     ] = None,
-    rounds: Annotated[int, typer.Option(help="Number of rounds; each times both programs.", min=1)] = 5,
+    rounds: Annotated[int, typer.Option(help="Number of rounds; each times all programs.", min=1)] = 5,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the speed of this library with a re-creation of the authors' program, as a ratio within one run."""
-    from benchmarks.catalogue import CATALOGUE
-    from benchmarks.speed import comparison
+    """Compare the speed of this library with a re-creation of the authors' program, as a ratio within one run.
 
+    `rollouts` compares environment steps per second with Gymnasium's vector environments and with bare physics.
+    """
+    from benchmarks.catalogue import CATALOGUE
+    from benchmarks.speed import comparison, rollouts
+
+    if what == "rollouts":
+        measured = rollouts.compare(iterations, rounds, quiet=as_json)
+        _print_json(measured) if as_json else rollouts.print_result(measured)
+        return
     race = CATALOGUE.race(what)
     result = comparison.compare(race, CATALOGUE[race.experiment], iterations, rounds, quiet=as_json)
     _print_json(result) if as_json else comparison.print_result(result)

@@ -15,6 +15,7 @@ from maml_tf.networks.context import ContextVector
 from maml_tf.networks.forms import per_task
 from maml_tf.networks.layers import linear
 from maml_tf.rl.distributions import ActionDistribution, Categorical, DiagonalGaussian
+from maml_tf.rl.products import multiplied
 
 Nonlinearity = Literal["relu", "tanh"]
 
@@ -195,26 +196,3 @@ class _Perceptron:
 
     def _in_order(self, parameters: Parameters) -> list[Any]:
         return [parameters[f"layer_{index}"] for index in range(len(self.sizes) - 1)]
-
-
-def multiplied(inputs: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Multiplies with NumPy so that each task has the same bits whatever the other tasks and the number of threads.
-
-    NumPy multiplies each task by itself. OpenBLAS divides a large product among threads, which changes the last bits,
-    so products are kept below the size from which it does.
-
-    Args:
-        inputs: `[tasks, rows, features]`.
-        kernel: `[features, units]` or `[tasks, features, units]`.
-
-    Returns:
-        `[tasks, rows, units]`.
-    """
-    rows = max(1, _ONE_THREAD // (kernel.shape[-2] * kernel.shape[-1]))
-    if rows >= inputs.shape[1]:
-        return inputs @ kernel
-    parts = [inputs[:, start : start + rows] @ kernel for start in range(0, inputs.shape[1], rows)]
-    return np.concatenate(parts, axis=1)
-
-
-_ONE_THREAD = 2**18  # multiplications up to which OpenBLAS uses one thread

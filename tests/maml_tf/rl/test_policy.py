@@ -1,8 +1,5 @@
 """Policies: their parameters, and the agreement of their TensorFlow and NumPy halves."""
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -11,7 +8,6 @@ import tensorflow as tf
 
 from maml_tf import SettingError
 from maml_tf.rl import CategoricalPolicy, GaussianPolicy
-from maml_tf.rl.policy import multiplied
 
 POLICY = GaussianPolicy(observation_size=3, action_size=2, hidden=(5, 4))
 CONTEXT = GaussianPolicy(observation_size=3, action_size=2, hidden=(5,), nonlinearity="tanh", context=2)
@@ -69,31 +65,6 @@ def test_outputs_of_a_task_do_not_depend_on_the_others() -> None:
     both = POLICY.outputs(parameters, OBSERVATIONS)
     second = POLICY.outputs(tf.nest.map_structure(lambda each: each[1:], parameters), OBSERVATIONS[1:])
     np.testing.assert_array_equal(both[1:], second)
-
-
-def test_products_do_not_depend_on_the_number_of_threads() -> None:
-    program = (
-        "import numpy as np; from maml_tf.rl.policy import multiplied; draw = np.random.default_rng(0).standard_normal;"
-        "values = [draw((2, rows, 100), np.float32) for rows in (20, 100, 400)]; kernel = draw((2, 100, 100), np.float32);"
-        "print([multiplied(each, kernel).tobytes().hex()[-4000:] for each in values])"
-    )
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
-            stdout=subprocess.PIPE,
-            check=True,
-        ).stdout
-        for threads in ("1", "2")
-    }
-    assert len(found) == 1
-
-
-@pytest.mark.parametrize("kernel_shape", [(300, 400), (2, 300, 400)])
-def test_products_in_parts_are_products(kernel_shape: tuple[int, ...]) -> None:
-    generator = np.random.default_rng(0)
-    inputs, kernel = generator.standard_normal((2, 7, 300)), generator.standard_normal(kernel_shape)
-    np.testing.assert_allclose(multiplied(inputs, kernel), inputs @ kernel, rtol=1e-10, atol=1e-12)
 
 
 def test_the_standard_deviation_has_a_floor() -> None:
