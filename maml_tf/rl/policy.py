@@ -96,7 +96,8 @@ class _PerceptronPolicy:
             spread = np.broadcast_to(context, (*observations.shape[:-1], self.context))
             observations = np.concatenate([observations, spread], axis=-1)
         layers = self._network.network if self.context else self._network
-        return layers.outputs_of(parameters["network"], observations)
+        found: np.ndarray = layers.outputs_of(parameters["network"], observations)
+        return found
 
     @cached_property
     def _network(self) -> Any:
