@@ -32,8 +32,8 @@ class GymnasiumTasks:
         goal_size: Number of values of a goal.
 
     Raises:
-        SettingError: `horizon` or `goal_size` is below 1; or, once the environment is created, Gymnasium is not installed, or the
-            actions are of another kind.
+        SettingError: `horizon` or `goal_size` is below 1; or, once the environment is created, Gymnasium is not
+            installed, or the actions are of another kind.
     """
 
     make: Callable[[], Any] | str
