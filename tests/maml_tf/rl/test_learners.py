@@ -67,7 +67,11 @@ def test_pretraining_raises_the_return_without_adaptation() -> None:
     assert trained.losses[-3:, 1].mean() < trained.losses[:3, 1].mean() - 0.3
 
 
-@pytest.mark.parametrize("learner", [MAML, PRETRAINING])
+# A linear policy, because each run compiles the step of TRPO again.
+LINEAR = replace(MAML, policy=replace(POLICY, hidden=()))
+
+
+@pytest.mark.parametrize("learner", [LINEAR, PRETRAINING])
 def test_an_interrupted_run_resumes_bit_for_bit(learner: Any, tmp_path: Path) -> None:
     def selection() -> Selection:
         return Selection(tasks=Goals(), protocol=Protocol(tasks=3, steps=1), every=2)
@@ -84,7 +88,7 @@ def test_an_interrupted_run_resumes_bit_for_bit(learner: Any, tmp_path: Path) ->
     np.testing.assert_array_equal(flat(resumed.parameters), flat(whole.parameters))
     np.testing.assert_array_equal(resumed.losses, whole.losses)
     np.testing.assert_array_equal(resumed.validation, whole.validation)
-    assert not np.array_equal(flat(whole.parameters), flat(POLICY.initialize(4)))
+    assert not np.array_equal(flat(whole.parameters), flat(learner.policy.initialize(4)))
 
 
 def test_scores_do_not_depend_on_the_batch() -> None:
@@ -120,7 +124,8 @@ def test_a_context_vector_alone_adapts() -> None:
     assert adapted["context"].shape == (2, 2)
     np.testing.assert_array_equal(adapted["log_std"], parameters["log_std"])
     assert not np.allclose(adapted["context"][0], adapted["context"][1])
-    trained = train(learner, Goals(), Training(iterations=1, meta_batch=2, chunk=1))
+    simple = replace(learner, meta_optimizer=Adam(learning_rate=0.1))
+    trained = train(simple, Goals(), Training(iterations=1, meta_batch=2, chunk=1))
     assert not np.array_equal(flat(trained.parameters["network"]), flat(parameters["network"]))
 
 
@@ -156,6 +161,18 @@ def after_one_iteration(learner: Any) -> np.ndarray:
 def test_pooling_changes_what_is_learned() -> None:
     pooled, separate = (after_one_iteration(each) for each in (PRETRAINING, replace(PRETRAINING, pooled=False)))
     assert not np.array_equal(pooled, separate)
+
+
+@pytest.mark.parametrize(("pooled", "shape"), [(False, (2, 30)), (True, (1, 60))])
+def test_a_budget_of_time_steps_has_a_fixed_number_of_places(pooled: bool, shape: tuple[int, int]) -> None:
+    learner = replace(MAML, environment=Line(tolerance=0.5), budget="time steps")
+    trajectories = learner.sample(
+        POLICY.initialize(0), np.array([[0.7], [-0.7]], np.float32), np.array([[0, 0], [0, 1]])
+    )
+    samples = learner.samples(trajectories, pooled)
+
+    assert samples.mask.shape == shape
+    assert np.sum(samples.mask) == trajectories.mask.sum()
 
 
 def test_divergence_is_noticed() -> None:
