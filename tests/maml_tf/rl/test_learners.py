@@ -124,6 +124,14 @@ def test_a_context_vector_alone_adapts() -> None:
     assert not np.array_equal(flat(trained.parameters["network"]), flat(parameters["network"]))
 
 
+SIMPLE = replace(MAML, environment=Line(tolerance=0.5), meta_optimizer=Adam(learning_rate=0.1))
+
+
+@pytest.fixture(scope="module")
+def plain() -> np.ndarray:
+    return after_one_iteration(SIMPLE)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -132,20 +140,22 @@ def test_a_context_vector_alone_adapts() -> None:
         {"gae_lambda": 0.5},
         {"discount": 0.5},
         {"budget": "time steps"},
-        {"meta_optimizer": Adam()},
     ],
 )
-def test_every_setting_changes_what_is_learned(change: dict[str, Any]) -> None:
-    training = Training(iterations=1, meta_batch=2, chunk=1)
-    learner = replace(MAML, environment=Line(tolerance=0.5))
-    plain, changed = (train(each, Goals(), training) for each in (learner, replace(learner, **change)))
-    assert not np.array_equal(flat(plain.parameters), flat(changed.parameters))
+def test_every_setting_changes_what_is_learned(change: dict[str, Any], plain: np.ndarray) -> None:
+    assert not np.array_equal(after_one_iteration(replace(SIMPLE, **change)), plain)
+
+
+def after_one_iteration(learner: Any) -> np.ndarray:
+    """Returns the moments of Adam: parameters hardly depend on the length of the first gradient."""
+    state = learner.begin(0)
+    learner.sample_and_update(state, np.array([[0.7], [-0.7]], np.float32), np.array([[0, 0], [0, 1]]))
+    return np.concatenate([each.ravel() for name, each in state.snapshot().items() if name.startswith("slot")])
 
 
 def test_pooling_changes_what_is_learned() -> None:
-    training = Training(iterations=2, meta_batch=2, chunk=1)
-    plain, changed = (train(each, Goals(), training) for each in (PRETRAINING, replace(PRETRAINING, pooled=False)))
-    assert not np.array_equal(flat(plain.parameters), flat(changed.parameters))
+    pooled, separate = (after_one_iteration(each) for each in (PRETRAINING, replace(PRETRAINING, pooled=False)))
+    assert not np.array_equal(pooled, separate)
 
 
 def test_divergence_is_noticed() -> None:
