@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         HalfCheetahVelocity,
         PointNavigation,
         Simulator,
+        frames,
         register_environments,
     )
     from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, UniformGoals
@@ -56,6 +57,7 @@ __all__ = [
     "Simulator",
     "Trajectories",
     "UniformGoals",
+    "frames",
     "register_environments",
     "sample_trajectories",
 ]

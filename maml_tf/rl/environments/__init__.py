@@ -1,6 +1,7 @@
 """Environments whose tasks differ in a goal, and simulators that step many of their rollouts together."""
 
 from maml_tf.rl.environments.ant import AntDirection, AntVelocity
+from maml_tf.rl.environments.frames import frames
 from maml_tf.rl.environments.gymnasium_tasks import GymnasiumTasks
 from maml_tf.rl.environments.half_cheetah import HalfCheetahDirection, HalfCheetahVelocity
 from maml_tf.rl.environments.navigation import PointNavigation
@@ -16,5 +17,6 @@ __all__ = [
     "HalfCheetahVelocity",
     "PointNavigation",
     "Simulator",
+    "frames",
     "register_environments",
 ]

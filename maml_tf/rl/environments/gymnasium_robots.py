@@ -17,6 +17,7 @@ from maml_tf.rl.environments.robots import UNSTABLE, RobotEnvironment
 from maml_tf.rl.environments.simulators import clipped_actions
 
 Values = NDArray[np.float64]
+Step = tuple[Values, np.float64, bool, bool, dict[str, np.float64]]
 RENDER_MODES = ["human", "rgb_array", "depth_array", "rgbd_tuple"]
 ENVIRONMENTS: dict[str, type[RobotEnvironment]] = {
     each.__name__: each for each in (HalfCheetahVelocity, HalfCheetahDirection, AntVelocity, AntDirection)
@@ -38,6 +39,8 @@ class RobotEnv(MujocoEnv):
     Raises:
         SettingError: The goal or a setting is not allowed.
     """
+
+    metadata = {"render_modes": RENDER_MODES}  # noqa: RUF012 - the type that Gymnasium declares
 
     def __init__(
         self,
@@ -77,11 +80,13 @@ class RobotEnv(MujocoEnv):
     def reset_model(self) -> Values:
         """Draws an initial state and returns the first observation."""
         noise = self.np_random.standard_normal(self.model.nq + self.model.nv)
-        self.set_state(*self._environment.initial_state(self.model, noise))
-        self._observation = self._environment.observations(self._fields, self._goal, np.float64)
+        self.data.qpos[:], self.data.qvel[:] = self._environment.initial_state(self.model, noise)
+        mujoco.mj_forward(self.model, self.data)
+        observation = self._environment.observations(self._fields, self._goal, np.float64)
+        self._observation = np.asarray(observation, np.float64)
         return self._observation.copy()
 
-    def step(self, action: ArrayLike) -> tuple[Values, float, bool, bool, dict[str, Any]]:
+    def step(self, action: ArrayLike) -> Step:
         """Performs one time step.
 
         Raises:
@@ -92,17 +97,17 @@ class RobotEnv(MujocoEnv):
         self.do_simulation(self.model.actuator_ctrlrange[:, 1] * clipped, self.frame_skip)
         outcome = self._environment.outcome(self._fields, self._goal, clipped, np.float64)
         if self.render_mode == "human":
-            self.render()
+            self.mujoco_renderer.render(self.render_mode)
         if not outcome.stable:
             return self._diverged()
-        self._observation = outcome.observations
-        velocity = float(self._fields.forward_velocity)
-        return outcome.observations.copy(), float(outcome.rewards), not outcome.upright, False, {"velocity": velocity}
+        self._observation = np.asarray(outcome.observations, np.float64)
+        reward, velocity = np.float64(outcome.rewards), np.float64(self._fields.forward_velocity)
+        return self._observation.copy(), reward, not outcome.upright, False, {"velocity": velocity}
 
-    def _diverged(self) -> tuple[Values, float, bool, bool, dict[str, Any]]:
+    def _diverged(self) -> Step:
         if not self._environment.robot.may_end:
             raise Diverged(f"the simulation diverged: {UNSTABLE}")
-        return self._observation.copy(), 0.0, True, False, {}
+        return self._observation.copy(), np.float64(0.0), True, False, {}
 
     def _initialize_simulation(self) -> tuple[Any, Any]:
         model = copy.copy(self._environment.model())

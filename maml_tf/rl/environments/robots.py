@@ -192,6 +192,11 @@ class RobotSimulator:
         self._scale = self._model.actuator_ctrlrange[:, 1]
         self._shape = (0, 0)
 
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """The positions of all robots, `[tasks, rollouts, positions]`, from which `frames` renders them."""
+        return self._physics.fields.positions.reshape(*self._shape, -1).copy()
+
     def begin(self, goals: ArrayLike, rollouts: int, seeds: ArrayLike) -> Floats:
         """Starts rollouts of new tasks; see `Simulator`."""
         values = self._environment.task.checked(goals)

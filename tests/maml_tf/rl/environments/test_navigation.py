@@ -86,7 +86,7 @@ def test_results_of_a_step_are_not_changed_by_the_next() -> None:
     ],
 )
 def test_tasks_that_do_not_exist_are_refused(changes: dict[str, Any], message: str) -> None:
-    arguments = {"goals": GOALS[:1], "rollouts": 2, "seeds": SEEDS[:1]} | changes
+    arguments: dict[str, Any] = {"goals": GOALS[:1], "rollouts": 2, "seeds": SEEDS[:1]} | changes
     with pytest.raises(SettingError) as raised:
         PointNavigation().simulator().begin(**arguments)
     assert str(raised.value) == message

@@ -116,8 +116,11 @@ def test_an_ant_ends_when_its_height_leaves_the_allowed_range(height: float, end
     assert (rewards != 0).all(), "the time step in which a rollout ends counts"
     assert observations[0, 1, 2] == np.float32(simulator._physics.fields.positions[1, 2])
 
+    before = simulator._physics.fields.positions.copy()
     later, further, still = simulator.step(actions)
     np.testing.assert_array_equal(still, ended)
+    moved = (simulator._physics.fields.positions != before).any(axis=1)
+    np.testing.assert_array_equal(moved, [True, not ends, True, True], err_msg="no time is lost on those that ended")
     assert (further[0, 1] == 0) == ends
     assert np.array_equal(later[0, 1], observations[0, 1]) == ends
     assert (further[[0, 1, 1], [0, 0, 1]] != 0).all()
