@@ -28,7 +28,7 @@ PARAMETERS = {
 
 
 def drawn(domain: Domain) -> dict[str, Any]:
-    """Returns what records one rollout before and after adaptation: the paths of Figure 4 (bottom), or runs of robots."""
+    """Returns what records a rollout before and after adaptation: the paths of Figure 4 (bottom), or runs of robots."""
     goal, steps = (methods.DRAWN_GOAL, 3) if domain is NAVIGATION else (0, 1)
     picture = {"tasks": domain.test_goals, "goal": goal, "seed": 3, "steps": (0, steps)}
     return {"pictures": {"paths": picture}, "extra_measurements": methods.PATHS}
