@@ -81,7 +81,8 @@ class DiagonalGaussian:
 
     def sample(self, outputs: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Returns actions `[..., size]`: the means plus the noise times the standard deviations."""
-        return outputs[..., : self.size] + np.exp(outputs[..., self.size :]) * noise
+        actions: np.ndarray = outputs[..., : self.size] + np.exp(outputs[..., self.size :]) * noise
+        return actions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,4 +123,5 @@ class Categorical:
 
     def sample(self, outputs: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Returns actions `[..., 1]`: the largest sum of logit and noise, which has the softmax probabilities."""
-        return np.argmax(outputs + noise, axis=-1)[..., np.newaxis].astype(np.float32)
+        actions: np.ndarray = np.argmax(outputs + noise, axis=-1)[..., np.newaxis].astype(np.float32)
+        return actions

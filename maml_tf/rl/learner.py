@@ -118,11 +118,19 @@ class AdaptingPolicy:
         sampler = Sampler(simulator=self._simulator, policy=self.policy, rollouts=self.rollouts, budget=self.budget)
         return sampler.sample(tf.nest.map_structure(np.asarray, parameters), goals, seeds)
 
-    def samples(self, trajectories: Trajectories) -> Samples:
-        """Computes the advantages of each task and puts its time steps into one axis."""
-        found = samples_of(trajectories, self.baseline, self.discount, self.gae_lambda)
+    def samples(self, trajectories: Trajectories, pooled: bool = False) -> Samples:
+        """Computes the advantages of each task and puts its time steps into one axis.
+
+        Args:
+            trajectories: Rollouts of each task.
+            pooled: Whether to treat the rollouts of all tasks as those of one task.
+        """
+        used = trajectories.as_one_task() if pooled else trajectories
+        found = samples_of(used, self.baseline, self.discount, self.gae_lambda)
         if self.budget == "time steps":
-            found = found.packed((self.rollouts + 1) * self.environment.horizon - 1)
+            # A graph needs a fixed number of places; a task has fewer than this many time steps.
+            most = (self.rollouts + 1) * self.environment.horizon
+            found = found.packed(most * len(trajectories.mask) // len(used.mask))
         return Samples(*map(tf.convert_to_tensor, found))
 
     def adapt(self, parameters: Parameters, samples: Sequence[Samples]) -> Parameters:

@@ -15,6 +15,7 @@ from maml_tf.networks.context import ContextVector
 from maml_tf.networks.forms import per_task
 from maml_tf.networks.layers import linear
 from maml_tf.rl.distributions import ActionDistribution, Categorical, DiagonalGaussian
+from maml_tf.rl.products import multiplied
 
 Nonlinearity = Literal["relu", "tanh"]
 
@@ -95,16 +96,12 @@ class _PerceptronPolicy:
             spread = np.broadcast_to(context, (*observations.shape[:-1], self.context))
             observations = np.concatenate([observations, spread], axis=-1)
         layers = self._network.network if self.context else self._network
-        return layers.outputs_of(parameters["network"], observations)
-
-    @property
-    def _units(self) -> int:
-        """Number of units of the last layer."""
-        return self.action_size
+        found: np.ndarray = layers.outputs_of(parameters["network"], observations)
+        return found
 
     @cached_property
     def _network(self) -> Any:
-        sizes = (self.observation_size + self.context, *self.hidden, self._units)
+        sizes = (self.observation_size + self.context, *self.hidden, self.action_size)
         layers = _Perceptron(sizes=sizes, nonlinearity=self.nonlinearity)
         return ContextVector(network=layers, shape=(self.context,)) if self.context else layers
 
@@ -192,7 +189,7 @@ class _Perceptron:
     def outputs_of(self, parameters: Parameters, inputs: np.ndarray) -> np.ndarray:
         for index, layer in enumerate(self._in_order(parameters)):
             bias = layer["bias"]
-            inputs = inputs @ layer["kernel"]  # one product for each task, so tasks do not depend on one another
+            inputs = multiplied(inputs, layer["kernel"])
             inputs += bias if bias.ndim == 1 else bias[:, np.newaxis]
             if index < len(self.sizes) - 2:
                 inputs = np.maximum(inputs, 0, out=inputs) if self.nonlinearity == "relu" else np.tanh(inputs)

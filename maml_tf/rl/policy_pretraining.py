@@ -43,6 +43,5 @@ class PolicyPretraining(AdaptingPolicy):
             Diverged: The environment or the policy gave values that are not finite.
         """
         trajectories = self.sample(state.parameters, np.asarray(plan), stream(np.asarray(seeds), 0))
-        used = trajectories.as_one_task() if self.pooled else trajectories
-        self.improve(state, [], self.samples(used))
+        self.improve(state, [], self.samples(trajectories, self.pooled))
         return -trajectories.average_returns.mean()

@@ -89,7 +89,8 @@ def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
 
 def _time_steps(rounds: list[Trajectories]) -> np.ndarray:
     """Returns the number of time steps of each task, `[tasks]`."""
-    return np.sum([each.mask.sum(axis=(1, 2)) for each in rounds], axis=0)
+    total: np.ndarray = np.sum([each.mask.sum(axis=(1, 2)) for each in rounds], axis=0)
+    return total
 
 
 def _within(found: Trajectories, wanted: int) -> Trajectories:

@@ -68,7 +68,7 @@ class TRPO:
         Raises:
             SettingError: The problem has no constraint.
         """
-        if problem.constraint is None:
+        if (bounded := problem.constraint) is None:
             raise SettingError("TRPO needs a problem with a constraint, not one without")
         flat = _Flat(parameters)
         start = flat.join(parameters)
@@ -77,7 +77,7 @@ class TRPO:
             return problem.objective(flat.split(point))
 
         def constraint(point: Tensor) -> Tensor:
-            return problem.constraint(flat.split(point))
+            return bounded(flat.split(point))
 
         before, gradient = _value_and_gradient(objective, start)
         if self.curvature == "exact" and problem.curvature is not None:

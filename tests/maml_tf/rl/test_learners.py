@@ -158,6 +158,18 @@ def test_pooling_changes_what_is_learned() -> None:
     assert not np.array_equal(pooled, separate)
 
 
+@pytest.mark.parametrize(("pooled", "shape"), [(False, (2, 30)), (True, (1, 60))])
+def test_a_budget_of_time_steps_has_a_fixed_number_of_places(pooled: bool, shape: tuple[int, int]) -> None:
+    learner = replace(MAML, environment=Line(tolerance=0.5), budget="time steps")
+    trajectories = learner.sample(
+        POLICY.initialize(0), np.array([[0.7], [-0.7]], np.float32), np.array([[0, 0], [0, 1]])
+    )
+    samples = learner.samples(trajectories, pooled)
+
+    assert samples.mask.shape == shape
+    assert np.sum(samples.mask) == trajectories.mask.sum()
+
+
 def test_divergence_is_noticed() -> None:
     with pytest.raises(Diverged, match="the reward of task 1 is not finite in rollout 2 at time step 3"):
         train(replace(MAML, environment=Line(tolerance=0.0, broken_at=3)), Goals(), TRAINING)
