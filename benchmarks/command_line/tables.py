@@ -20,6 +20,7 @@ def experiments_json(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
             "readings": list(experiment.readings),
             "references": list(experiment.answers),
             "needs": list(experiment.needs),
+            "extra": experiment.extra and experiment.extra.name,
             "seeds": experiment.seeds,
             "minutes": dict(experiment.runtime.minutes),
             "memory_gb": experiment.runtime.memory,
@@ -49,14 +50,14 @@ def print_experiments(experiments: Sequence[Experiment]) -> None:
         table.add_column(name, justify="right", min_width=max(map(len, name.split("\n"))))
     for experiment in experiments:
         answers = [_summary(experiment)] if wide else []
-        table.add_row(experiment.id, *answers, ", ".join(experiment.needs), *_costs(experiment))
+        table.add_row(experiment.id, *answers, _needs(experiment), *_costs(experiment))
     console.print(table)
 
 
 def experiments_markdown(experiments: Sequence[Experiment]) -> str:
     """Returns two tables as Markdown: all experiments, and the command for each cell of a table of accuracies."""
     head = ["experiment", "what", "answers to", "needs", *(f"{scale}, min" for scale in SCALES), "GB"]
-    lines = [[f"`{one.id}`", one.title, _summary(one), ", ".join(one.needs), *_costs(one)] for one in experiments]
+    lines = [[f"`{one.id}`", one.title, _summary(one), _needs(one), *_costs(one)] for one in experiments]
     return f"{markdown(head, ['---'] * 4 + ['---:'] * (len(SCALES) + 1), lines)}\n\n{_cells(experiments)}"
 
 
@@ -76,6 +77,12 @@ def _cells(experiments: Sequence[Experiment]) -> str:
 def _costs(experiment: Experiment) -> list[str]:
     minutes = [f"{experiment.runtime.minutes.get(scale, 0):g}" for scale in SCALES]
     return [*minutes, f"{experiment.runtime.memory:g}"]
+
+
+def _needs(experiment: Experiment) -> str:
+    """Returns the data sets that an experiment needs, and the extra of this project with its optional packages."""
+    extra = (f"maml-tf[{experiment.extra.name}]",) if experiment.extra else ()
+    return ", ".join((*experiment.needs, *extra))
 
 
 def _summary(experiment: Experiment) -> str:

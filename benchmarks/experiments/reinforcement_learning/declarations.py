@@ -25,14 +25,13 @@ PARAMETERS = {
     CHEETAH_VELOCITY.key: "claim/parameters-policy-cheetah",
     ANT_VELOCITY.key: "claim/parameters-policy-ant",
 }
-PICTURES = {"paths": {"tasks": NAVIGATION.test_goals, "goal": methods.DRAWN_GOAL, "seed": 3, "steps": (0, 3)}}
 
 
-def drawn(domain: Domain, method: str) -> dict[str, Any]:
-    """Returns what draws the paths of Figure 4 (bottom), for 2D navigation."""
-    if domain is not NAVIGATION:
-        return {}
-    return {"pictures": PICTURES, "extra_measurements": methods.PATHS}
+def drawn(domain: Domain) -> dict[str, Any]:
+    """Returns what records a rollout before and after adaptation: the paths of Figure 4 (bottom), or runs of robots."""
+    goal, steps = (methods.DRAWN_GOAL, 3) if domain is NAVIGATION else (0, 1)
+    picture = {"tasks": domain.test_goals, "goal": goal, "seed": 3, "steps": (0, steps)}
+    return {"pictures": {"paths": picture}, "extra_measurements": methods.PATHS}
 
 
 def path(domain: Domain, method: str) -> dict[str, str]:
@@ -87,7 +86,7 @@ def maml(domain: Domain) -> Experiment:
             footnotes.CURVATURE,
             *footnotes.physics(domain),
         ),
-        **drawn(domain, "maml"),
+        **drawn(domain),
     )
 
 
@@ -191,7 +190,7 @@ def pretrained(domain: Domain) -> Experiment:
             *((footnotes.FEBRUARY,) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
-        **drawn(domain, "pretrained"),
+        **(drawn(domain) if domain is NAVIGATION else {}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The paths of Figure 4 (bottom): one rollout to a goal before adaptation and after some steps."""
+"""One rollout to a goal before adaptation and after some steps: the paths of Figure 4 (bottom), and runs of robots."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,8 +20,9 @@ def pictures(settings: Mapping[str, Any], learner: Any, parameters: Any) -> dict
         parameters: The meta-trained parameters.
 
     Returns:
-        By `picture/<name>/...`: `goal`, shape [2]; and `curves`, positions of shape [steps, time steps + 1, 2], which
-        are not numbers after a rollout has ended.
+        By `picture/<name>/...`: `goal`, shape [goal values]; and `curves`, positions of shape
+        [steps, time steps + 1, values], which are not numbers after a rollout has ended. The positions of a robot are
+        those of all its joints, from which `maml_tf.rl.frames` renders it.
     """
     del learner
     tested = build(overridden(settings["learner"], settings["tests"][TEST]["learner"]))
@@ -45,7 +46,9 @@ def _paths(name: str, declaration: Mapping[str, Any], learner: Any, parameters: 
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """An environment that keeps the observations of the first rollout of the first task.
+    """An environment that keeps the positions in the first rollout of the first task.
+
+    They are the positions that its simulator names, or else the observations.
 
     Attributes:
         environment: The environment.
@@ -67,15 +70,17 @@ class Recorded:
 
 class _RecordedSimulator:
     def __init__(self, simulator: Any, paths: list[np.ndarray]) -> None:
-        self._simulator, self._paths, self._time, self._over = simulator, paths, 0, False
+        self._simulator, self._paths = simulator, paths
+        self._time, self._over = 0, False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._simulator, name)
 
     def begin(self, *arguments: Any, **named: Any) -> Any:
         observations = self._simulator.begin(*arguments, **named)
-        path = np.full([self._simulator.horizon + 1, observations.shape[-1]], np.nan)
-        path[0], self._time, self._over = observations[0, 0], 0, False
+        position = self._position(observations)
+        path = np.full([self._simulator.horizon + 1, len(position)], np.nan)
+        path[0], self._time, self._over = position, 0, False
         self._paths.append(path)
         return observations
 
@@ -83,6 +88,10 @@ class _RecordedSimulator:
         observations, rewards, ended = self._simulator.step(actions)
         self._time += 1
         if not self._over:
-            self._paths[-1][self._time] = observations[0, 0]
+            self._paths[-1][self._time] = self._position(observations)
         self._over = bool(ended[0, 0])
         return observations, rewards, ended
+
+    def _position(self, observations: np.ndarray) -> np.ndarray:
+        values: np.ndarray = getattr(self._simulator, "positions", observations)[0, 0]
+        return values

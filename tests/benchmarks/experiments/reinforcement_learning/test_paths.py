@@ -36,3 +36,24 @@ def test_every_start_begins_a_new_path_and_nothing_else_changes() -> None:
             np.testing.assert_array_equal(ours, theirs)
     assert len(recorded.paths) == 2
     assert not np.isnan(recorded.paths[1][:2]).any()
+
+
+def test_the_positions_that_a_simulator_names_are_kept_instead_of_observations() -> None:
+    class Robot:
+        horizon, positions = 2, np.arange(6.0).reshape(1, 2, 3)
+
+        def begin(self, *_: object) -> np.ndarray:
+            return np.zeros([1, 2, 5])
+
+        def step(self, actions: np.ndarray) -> tuple[np.ndarray, ...]:
+            return np.zeros([1, 2, 5]), np.zeros([1, 2]), np.zeros([1, 2], bool)
+
+    class Environment:
+        def simulator(self) -> Robot:
+            return Robot()
+
+    recorded = Recorded(environment=Environment())
+    simulator = recorded.simulator()
+    simulator.begin()
+    simulator.step(np.zeros([1, 2, 1]))
+    np.testing.assert_array_equal(recorded.paths[0][:2], [[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])
