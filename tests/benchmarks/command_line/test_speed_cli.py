@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.command_line import speed_cli, speed_tables
+from benchmarks.command_line import speed_tables
 from benchmarks.records import provenance, speed
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
@@ -116,7 +116,3 @@ def test_the_page_holds_the_tables_of_the_accepted_records(monkeypatch: pytest.M
     monkeypatch.setattr(speed, "FOLDER", ROOT / "reference_results" / "speed")
     _, _, rest = (ROOT / "docs" / "performance.md").read_text().partition("<!-- speed -->\n")
     assert rest.partition("\n<!-- end of speed -->")[0] == speed_tables.accepted_markdown()
-
-
-def test_all_workloads_take_less_than_ten_minutes() -> None:
-    assert 6 * speed_cli.MINUTES_OF_ALL < 10
