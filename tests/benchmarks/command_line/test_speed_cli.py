@@ -12,7 +12,7 @@ from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
 from benchmarks.speed import comparison, growth
 from tests.benchmarks.conftest import Called
-from tests.benchmarks.speed.example_records import example_growth, example_speed
+from tests.benchmarks.speed.example_records import ORIGIN, example_growth, example_speed
 
 Call = Callable[..., Called]
 
@@ -22,9 +22,11 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
     """Replaces what takes time, and collects which peers were timed for each workload."""
     calls: list[list[str]] = []
 
-    def compare(workload: comparison.Workload, peers: list[str], timing: object, **_: object) -> AnyRecord:
+    def compare(
+        workload: comparison.Workload, peers: list[str], timing: object, *, command: str, **_: object
+    ) -> AnyRecord:
         calls.append([workload.name, *peers])
-        return example_speed(workload=workload.name)
+        return example_speed(workload=workload.name, provenance=ORIGIN | {"command": command})
 
     def grow(workload: comparison.Workload, axis: str, peer: str, timing: object, **_: object) -> AnyRecord:
         calls.append([workload.name, axis, peer])
@@ -60,6 +62,8 @@ def test_all_workloads_are_a_list_and_can_be_accepted(call: Call, measured: list
     names = ["sinusoid", "omniglot-no-conv", "omniglot", "omniglot-20-way", "mini-imagenet", "mini-imagenet-5-shot"]
     assert [record["workload"] for record in json.loads(called.out)] == names
     assert [name for name, _ in measured] == names
+    commands = [record["provenance"]["command"] for record in json.loads(called.out)]
+    assert commands[2] == ("python -m benchmarks speed omniglot --peers authors --minutes 1.5 --rounds 5 --turn 1")
     assert sorted(path.stem for path in Path("accepted").iterdir()) == sorted(names)
 
 
