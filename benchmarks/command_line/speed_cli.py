@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OUT = RUNS / "speed"
 ALL = "all"
 ROLLOUTS = "rollouts"
-MINUTES_OF_ALL = 1.5  # for each workload, so that all of them take less than ten minutes
+MINUTES_OF_ALL = 1.5  # for each workload, so that all of them take about ten minutes
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -85,7 +85,7 @@ def speed(
         measured.append(record)
         if not as_json:
             speed_tables.print_record(record)
-    for place in records.accept(places, reason=reason, by=by) if accept else []:
+    for place in records.accept(places, reason=reason, by=by, folder=records.FOLDER) if accept else []:
         print(f"accepted: {place}", file=sys.stderr)
     if as_json:
         plain = [asdict(record) for record in measured]
@@ -113,14 +113,23 @@ def _measure(
     chosen, left_out = choose(peers)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
-    command = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
     for name, race in races.items():
         workload = Workload.of(name, race, CATALOGUE[race.experiment])
+        command = _command(name, peers, grow_by, timing)
         if axis:
             peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
             yield grow(workload, axis, peer, timing, command=command, quiet=quiet)
         else:
             yield compare(workload, chosen, timing, left_out=left_out, command=command, quiet=quiet)
+
+
+def _command(workload: str, peers: list[str] | None, grow_by: str | None, timing: "Timing") -> str:
+    """Returns the command that measures one workload again."""
+    words = ["python", "-m", "benchmarks", "speed", workload]
+    words += ["--peers", ",".join(peers)] if peers else []
+    words += ["--grow", grow_by] if grow_by else []
+    words += ["--minutes", f"{timing.seconds / 60:g}"] if timing.seconds else []
+    return shlex.join([*words, "--rounds", str(timing.rounds), "--turn", f"{timing.turn:g}"])
 
 
 def _words(options: list[str] | None) -> list[str] | None:

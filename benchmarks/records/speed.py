@@ -232,7 +232,7 @@ def check_before(reason: str, by: str) -> None:
         raise BenchmarkError("the code has changes that are not committed; commit them before --accept")
 
 
-def accept(places: Sequence[Path], *, reason: str, by: str, folder: Path = FOLDER) -> list[Path]:
+def accept(places: Sequence[Path], *, reason: str, by: str, folder: Path) -> list[Path]:
     """Makes records the accepted ones of their workload; nothing is written unless all can be accepted.
 
     Raises:

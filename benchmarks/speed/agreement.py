@@ -1,5 +1,6 @@
 """Whether two sides compute the same loss and the same meta-gradient."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,8 +62,8 @@ def _distance(found: Arrays, expected: Arrays, name: str) -> float:
     the whole gradient counts as its size.
     """
     if found[name].shape != expected[name].shape or not np.all(np.isfinite(found[name])):
-        return np.inf
-    whole = np.sqrt(sum(float(np.sum(np.square(each, dtype=np.float64))) for each in expected.values()))
+        return math.inf
+    whole = math.sqrt(sum(float(np.sum(np.square(each, dtype=np.float64))) for each in expected.values()))
     size = max(float(np.linalg.norm(expected[name])), 1e-2 * whole, 1e-12)
     return float(np.linalg.norm(found[name] - expected[name])) / size
 

@@ -67,8 +67,8 @@ def _fully_connected(tf: Any, weights: Mapping[str, Any], inputs: Any, problem: 
 
 
 def _normalised(tf: Any, inputs: Any, shift: Any, epsilon: float) -> Any:
-    # `tf.nn.moments`, which the authors use, takes the mean in the variance as a constant. The first derivatives are
-    # the same, but the second are not, so it would compute another meta-gradient than all other sides.
+    # Today's `tf.nn.moments` takes the mean in the variance as a constant. The first derivatives are the same, but the
+    # second are not, so with it the graph would compute another meta-gradient than all other sides.
     axes = list(range(len(inputs.shape) - 1))
     mean = tf.reduce_mean(inputs, axes, keepdims=True)
     variance = tf.reduce_mean(tf.square(inputs - mean), axes, keepdims=True)

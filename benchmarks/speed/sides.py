@@ -43,10 +43,10 @@ SIDES: Mapping[str, Side] = MappingProxyType(
         "authors": Side(title="the authors' graph", module="benchmarks.speed.authors"),
         "torch-loop": _peer("PyTorch, loop over tasks with `create_graph=True`", "torch_loop", "torch"),
         "torch-vmap": _peer("PyTorch, `torch.func.vmap` of `grad`", "torch_vmap", "torch"),
+        "jax-map": _peer("JAX, `jit(lax.map(grad))`", "jax_map", "jax", "optax"),
         "higher": _peer("PyTorch, `higher`", "higher_loop", "torch", "higher"),
         "torchopt": _peer("PyTorch, TorchOpt", "torchopt_loop", "torch", "torchopt"),
         "jax-vmap": _peer("JAX, `jit(vmap(grad))`", "jax_vmap", "jax", "optax"),
-        "jax-map": _peer("JAX, `jit(lax.map(grad))`", "jax_map", "jax", "optax"),
     }
 )
 PEERS = tuple(name for name in SIDES if name != OURS)

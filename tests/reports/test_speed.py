@@ -31,7 +31,8 @@ def test_growth_is_a_chart_with_both_sides() -> None:
 
 
 def test_without_records_there_is_no_section_and_no_link() -> None:
-    for changes in ({}, {"speed": {"tables": [], "charts": []}}):
+    nothing: tuple[dict[str, object], ...] = ({}, {"speed": {"tables": [], "charts": []}})
+    for changes in nothing:
         elements = page(**changes).elements
         assert not [each for each in elements if "speed" in (each.attributes.get("id"), each.attributes.get("href"))]
         assert "#speed" not in [each.attributes.get("href") for each in elements]

@@ -1,5 +1,6 @@
 """What the PyTorch sides share: the network, the given tensors, and the outer loop. Each side adds its inner loop."""
 
+import time
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -50,6 +51,8 @@ class TorchProgram(ABC):
 
     def loss_and_gradient(self) -> tuple[float, Arrays]:
         """Returns the loss and the meta-gradient at the given parameters."""
+        if self.problem.image is None:
+            self._choose_threads()
         self._optimizer.zero_grad()
         loss = self.backward()
         return float(loss), {
@@ -65,6 +68,17 @@ class TorchProgram(ABC):
             if self.problem.clip is not None:
                 nn.utils.clip_grad_value_(self.parameters().values(), self.problem.clip)
             self._optimizer.step()
+
+    def _choose_threads(self) -> None:
+        """Keeps PyTorch's number of threads or one thread, whichever is faster: affine layers may be too small."""
+        seconds = {}
+        for threads in (torch.get_num_threads(), 1):
+            torch.set_num_threads(threads)
+            self.backward()
+            began = time.perf_counter()
+            self.backward()
+            seconds[threads] = time.perf_counter() - began
+        torch.set_num_threads(min(seconds, key=lambda threads: seconds[threads]))
 
 
 def network(problem: Problem) -> Any:
