@@ -137,15 +137,17 @@ def status(
 def report(
     out: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("reports/site"),
     records: FreshOption = None,
+    against: Annotated[Path | None, typer.Option(help="An earlier report, to show what changed.", exists=True)] = None,
     show_status: Annotated[bool, typer.Option("--status", help="Also print one line for each reference.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the HTML report, the same data as JSON, and two CSV tables, from records alone.
+    """Write the HTML report, the same data as JSON, two CSV tables and a badge, from records alone.
 
     Faulty records and baselines are named and left out; the exit status is 1 if there are any.
     """
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line.tables import print_rows
+    from benchmarks.figures.changes import changes_since
     from benchmarks.figures.report_data import report_data
     from benchmarks.records.evidence import Measured, metric_table, reference_table
     from benchmarks.records.storage import write_text
@@ -154,6 +156,8 @@ def report(
 
     measured = Measured.load(records)
     data = report_data(measured, CATALOGUE)
+    if against:
+        data["against"] = changes_since(against, data)
     try:
         page = build(data, out)
     except ReportError as error:
