@@ -31,6 +31,7 @@ from reports import (
 _OPTIONAL: Mapping[str, Any] = MappingProxyType(
     {
         "headline": "",
+        "against": None,
         **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links"), ()),
         **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
     }
@@ -43,15 +44,16 @@ class ReportError(Exception):
 
 
 def build(data: Mapping[str, Any], folder: Path) -> Path:
-    """Writes `index.html` and `report.json` into a folder, both atomically.
+    """Writes `index.html`, `report.json` and, if the data have a badge, `badge.json` into a folder, all atomically.
 
     Args:
         data: The report data. Required are `title`, `generated`, `commit`, `rows`, `experiments`, `figures`,
             `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
-            references in rows and columns), `disagreements`, `links`, and `speed` (`tables` of
-            speed comparisons and `charts` of growth). `rows` are in the order of the paper.
+            references in rows and columns), `disagreements`, `links`, `speed` (`tables` of speed comparisons and
+            `charts` of growth), `badge` (for shields.io) and `against` (changes since an earlier report). `rows` are in
+            the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:
@@ -65,6 +67,8 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / "report.json", twin)
+        if badge := data.get("badge"):
+            _write(folder / "badge.json", json.dumps(badge) + "\n")
         _write(folder / "index.html", page)
     except OSError as error:
         reason = error.strerror or type(error).__name__

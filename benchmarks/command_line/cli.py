@@ -118,17 +118,19 @@ def report(
             help="Folder of fresh records of speed, preferred to accepted ones.", exists=True, file_okay=False
         ),
     ] = None,
+    against: Annotated[Path | None, typer.Option(help="An earlier report, to show what changed.", exists=True)] = None,
     show_status: Annotated[
         bool, typer.Option("--status", help="Also print one line for each table and figure.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the HTML report, the same data as JSON, and two CSV tables, from records alone.
+    """Write the HTML report, the same data as JSON, two CSV tables and a badge, from records alone.
 
     Faulty records and baselines are named and left out; the exit status is 1 if there are any.
     """
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.command_line import status_tables
+    from benchmarks.figures.changes import changes_since
     from benchmarks.figures.report_data import report_data
     from benchmarks.records import speed as speed_records
     from benchmarks.records.evidence import Measured, metric_table, reference_table
@@ -139,6 +141,8 @@ def report(
     measured = Measured.load(records)
     shown, faulty = speed_records.shown(speed)
     data = report_data(measured, CATALOGUE, shown)
+    if against:
+        data["against"] = changes_since(against, data)
     try:
         page = build(data, out)
     except ReportError as error:

@@ -14,7 +14,7 @@ from benchmarks.records.references import load_layouts, load_references
 from benchmarks.records.speed import AnyRecord
 from benchmarks.verdicts.disagreements import disagreements, findings
 from benchmarks.verdicts.status import rows
-from benchmarks.verdicts.tally import headline, tallies
+from benchmarks.verdicts.tally import badge, headline, tallies
 from benchmarks.verdicts.verdict import Verdict
 
 TITLE = "Model-Agnostic Meta-Learning: the paper's results and ours"
@@ -45,6 +45,7 @@ def report_data(measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRec
         "glossary": dict(catalogue.glossary),
         "links": [{"label": label, "url": url} for label, url in LINKS],
         "headline": headline(lines),
+        "badge": badge(lines),
         "findings": findings(differences),
         "tallies": [line.to_json() for line in lines],
         "tables": _tables(),

@@ -240,10 +240,10 @@ def _decide(comparison: _Comparison, minimum_seeds: int) -> _Decision:
     if abs(difference) > 1:
         return _Decision(outside, difference, reasons.outside(difference, seeds))
     reach = abs(ours - comparison.paper) + statistics.seed_interval(comparison.values)
-    words = [reasons.amount(value, comparison.logarithmic) for value in (reach, comparison.margin)]
+    reached, allowed = (reasons.amount(value, comparison.logarithmic) for value in (reach, comparison.margin))
     if reach <= comparison.margin:
-        return _Decision(Verdict.REPRODUCED, difference, reasons.equal(*words, seeds))
-    return _Decision(Verdict.INCONCLUSIVE, difference, reasons.too_wide(*words, seeds))
+        return _Decision(Verdict.REPRODUCED, difference, reasons.equal(reached, allowed, seeds))
+    return _Decision(Verdict.INCONCLUSIVE, difference, reasons.too_wide(reached, allowed, seeds))
 
 
 def _root_mean_square(values: Floats) -> float:

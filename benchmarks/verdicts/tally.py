@@ -125,12 +125,16 @@ def _tally(group: str, title: str, rows: Sequence[Row]) -> Tally:
     return Tally(group=group, title=title, outcomes=chosen, aside=aside)
 
 
+def badge(all_tallies: Iterable[Tally]) -> dict[str, Any]:
+    """Returns a badge for a README in the format that shields.io reads from an address."""
+    counts = _of_tables_and_figures(all_tallies)
+    message = f"{counts['reproduced']} of {counts.total()} numbers"
+    return {"schemaVersion": 1, "label": "reproduced", "message": message, "color": "blue"}
+
+
 def headline(all_tallies: Iterable[Tally]) -> str:
     """Returns one sentence about the numbers of all tables and figures."""
-    counts: Counter[str] = Counter()
-    for tally in all_tallies:
-        if tally.group.startswith(("table-", "figure-")):
-            counts.update(tally.outcomes)
+    counts = _of_tables_and_figures(all_tallies)
     total = counts.total()
     if not total:
         return "There is no number of the paper to compare with."
@@ -140,3 +144,11 @@ def headline(all_tallies: Iterable[Tally]) -> str:
     sentence = f"Of {total} distinct numbers in the paper's tables and figures, {compared} were measured as published"
     sentence += f": {', '.join(measured)}." if measured else "."
     return f"{sentence} The others: {', '.join(others)}." if others else sentence
+
+
+def _of_tables_and_figures(all_tallies: Iterable[Tally]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for tally in all_tallies:
+        if tally.group.startswith(("table-", "figure-")):
+            counts.update(tally.outcomes)
+    return counts

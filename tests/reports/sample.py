@@ -136,7 +136,7 @@ def disagreements() -> list[dict[str, Any]]:
         "commands": [],
         "finding": "The stated inner learning rate diverges on 51 of 6,000 test tasks.",
     }
-    other = {"topic": "Initialisation", "scale": None, "sides": [], "finding": None}
+    other: dict[str, Any] = {"topic": "Initialisation", "scale": None, "sides": [], "finding": None}
     return [place, place | other]
 
 

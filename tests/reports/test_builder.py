@@ -150,6 +150,24 @@ def test_places_where_text_and_code_differ_show_their_effect(page: Page) -> None
     assert "1 place without a measured effect" in text
 
 
+def test_changes_since_an_earlier_report_have_a_section(page: Page) -> None:
+    assert "changes" not in page.values("id")
+    state = {
+        "ours": 0.41,
+        "verdict": "inconclusive",
+        "reason": "agrees; 1 seed, 3 needed",
+        "seeds": 1,
+        "scale": "paper",
+    }
+    change = {"reference": "table-2/maml/5-steps", "title": "MAML, 5 steps", "before": state, "after": None}
+    against = {"generated": "2025-11-20T08:05:00+00:00", "commit": "abc", "changes": [change]}
+    text = re.sub(r"\s+", " ", visible(Page(builder.render(sample() | {"against": against}))))
+    assert "Compared with the report of 20 November 2025, 08:05 UTC at commit abc." in text
+    assert "0.410 ? inconclusive agrees; 1 seed, 3 needed" in text
+    unchanged = Page(builder.render(sample() | {"against": against | {"changes": []}}))
+    assert "No number and no verdict changed." in visible(unchanged)
+
+
 def test_all_details_are_folded(page: Page) -> None:
     assert not [item for item in page.all("details") if "open" in item.attributes]
 
@@ -244,6 +262,12 @@ def test_a_report_replaces_the_one_before_and_leaves_nothing_else(tmp_path: Path
     assert path == tmp_path / "index.html"
     assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["index.html", "report.json"]
+
+
+def test_a_badge_of_the_data_is_a_file_of_its_own(tmp_path: Path) -> None:
+    badge = {"schemaVersion": 1, "label": "reproduced", "message": "7 of 107 numbers", "color": "blue"}
+    reports.build(sample() | {"badge": badge}, tmp_path)
+    assert json.loads((tmp_path / "badge.json").read_text(encoding="utf-8")) == badge
 
 
 def test_a_report_interrupted_while_writing_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

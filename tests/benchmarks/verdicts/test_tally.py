@@ -9,7 +9,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.records.evidence import Measured
 from benchmarks.verdicts.row import Row
 from benchmarks.verdicts.status import rows
-from benchmarks.verdicts.tally import ASIDE, OUTCOMES, headline, outcome, tallies
+from benchmarks.verdicts.tally import ASIDE, OUTCOMES, badge, headline, outcome, tallies
 from benchmarks.verdicts.verdict import Verdict
 
 ROW = Row(
@@ -75,6 +75,7 @@ def test_a_line_counts_the_outcomes_of_one_table() -> None:
         "Of 3 distinct numbers in the paper's tables and figures, 2 were measured as published: 2 reproduced. "
         "The others: 1 at a reduced scale."
     )
+    assert badge(lines)["message"] == "2 of 3 numbers"
     assert headline([]) == "There is no number of the paper to compare with."
 
 
