@@ -9,6 +9,11 @@ from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
+# glibc returns large blocks of memory to Linux and asks for them again; Linux then clears every page. For feature maps
+# this takes several times as long as to compute them, so blocks are kept. Other C libraries ignore the variable.
+_KEPT_MEMORY = {
+    "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184:glibc.malloc.arena_max=1"
+}
 
 
 def environment(operations: Operations, cores: int, device: str = "auto") -> dict[str, str]:
@@ -26,7 +31,11 @@ def environment(operations: Operations, cores: int, device: str = "auto") -> dic
         _ONEDNN: "0" if operations == "tiny" else "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
-    return variables | ({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {})
+    return (
+        variables
+        | (_KEPT_MEMORY if operations != "tiny" else {})
+        | ({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {})
+    )
 
 
 def start_tensorflow() -> None:
@@ -82,11 +91,20 @@ def facts() -> dict[str, Any]:
 def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     """Returns the settings of the learner, with the tasks that it computes together divided into groups.
 
+    A learner that computes fewer tasks at once than there are groups computes one task of each group. This changes the
+    order in which gradients are added up, and no setting of the definition.
+
     Args:
         settings: From `Experiment.settings`.
         groups: Number of groups, from its `Runtime`; reduced to a divisor of the number of tasks computed together.
             If it is 1, the learner's settings are returned unchanged, because not every learner has groups.
     """
-    learner = settings["learner"]
-    fitting = math.gcd(groups, learner.get("tasks_at_once") or settings["training"]["meta_batch"])
-    return dict(learner) if fitting == 1 else {**learner, "groups": fitting}
+    learner, meta_batch = settings["learner"], settings["training"]["meta_batch"]
+    together = learner.get("tasks_at_once") or meta_batch
+    if together < groups:
+        together = math.gcd(groups, meta_batch)
+    fitting = math.gcd(groups, together)
+    if fitting == 1:
+        return dict(learner)
+    parts = {"tasks_at_once": together} if learner.get("tasks_at_once") else {}
+    return {**learner, **parts, "groups": fitting}

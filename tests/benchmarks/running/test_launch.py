@@ -94,6 +94,18 @@ def test_as_many_groups_as_fit(tasks_at_once: int | None, meta_batch: int, group
     assert grouped == (learner if expected is None else learner | {"groups": expected})
 
 
+@pytest.mark.parametrize(("groups", "meta_batch", "expected"), [(2, 4, 2), (8, 4, 4), (2, 3, None), (1, 4, None)])
+def test_a_task_at_a_time_becomes_one_of_each_group(groups: int, meta_batch: int, expected: int | None) -> None:
+    learner = {"part": "maml_tf.MAML", "tasks_at_once": 1}
+    grouped = launch.in_groups({"learner": learner, "training": {"meta_batch": meta_batch}}, groups)
+    assert grouped == (learner if expected is None else learner | {"tasks_at_once": expected, "groups": expected})
+
+
+@pytest.mark.parametrize(("operations", "kept"), [("tiny", False), ("small", True), ("large", True)])
+def test_memory_is_kept_where_tensors_are_large(operations: Operations, kept: bool) -> None:
+    assert ("GLIBC_TUNABLES" in launch.environment(operations, cores=2)) == kept
+
+
 @pytest.mark.parametrize("scale", SCALES)
 def test_every_learner_takes_the_groups_of_its_experiment(scale: str) -> None:
     groups: dict[str, Any] = {}
