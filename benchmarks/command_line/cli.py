@@ -258,16 +258,12 @@ def speed(
         str, typer.Argument(help="The comparison, such as sinusoid, or rollouts; an unknown name lists all.")
     ] = "sinusoid",
     iterations: Annotated[
-        int | None,
-        typer.Option(help="Our meta-iterations (or time steps) in each round; by default a few seconds.", min=2),
+        int | None, typer.Option(help="Meta-iterations or time steps in each round; by default a few seconds.", min=2)
     ] = None,
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times all programs.", min=1)] = 5,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the speed of this library with a re-creation of the authors' program, as a ratio within one run.
-
-    `rollouts` compares environment steps per second with Gymnasium's vector environments and with bare physics.
-    """
+    """Compare the speed of this library with that of other programs, as a ratio within one run."""
     from benchmarks.catalogue import CATALOGUE
     from benchmarks.speed import comparison, rollouts
 
