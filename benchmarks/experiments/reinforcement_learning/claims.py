@@ -77,6 +77,11 @@ class Found:
         return all(side.comparable for side in self.evidence)
 
     @property
+    def shown(self) -> bool:
+        """Whether the sum may be shown: reduced runs are set against one another, never against a printed bound."""
+        return self.comparable or not self.inequality.constant
+
+    @property
     def seeds(self) -> int:
         """The smallest number of seeds of an experiment."""
         return min(len(side.records) for side in self.evidence)
@@ -90,6 +95,8 @@ class Found:
     def words(self) -> str:
         """The sum with its interval and the verdict, for a footnote."""
         value, half_width = self.number
+        if not self.shown:
+            return f"{self.inequality.words}: a reduced or outdated run, which is not compared with it."
         verdict = f", {self.verdict}" if self.comparable else ", without a verdict for reduced or outdated runs"
         seeds = f"{self.seeds} seed{'s'[: self.seeds > 1]}"
         return f"{self.inequality.words}: {value:+.1f} ± {half_width:.1f} ({seeds}){verdict}."
@@ -122,8 +129,8 @@ class Claim:
         value, half_width = decisive.number
         return row | {
             "verdict": decisive.verdict if comparable else Verdict.NOT_COMPARABLE,
-            "ours": value,
-            "half_width_tasks": half_width,
+            "ours": value if decisive.shown else None,
+            "half_width_tasks": half_width if decisive.shown else None,
             "difference": value / half_width if comparable and half_width > 0 else None,
             "scale": min((side.scale for result in found for side in result.evidence), key=SCALES.index),
             "reading": decisive.evidence[0].reading,

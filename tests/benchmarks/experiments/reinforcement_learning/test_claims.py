@@ -128,3 +128,10 @@ def test_differences_are_taken_goal_by_goal() -> None:
     ]
     assert verdict(NAVIGATION, records) == "reproduced"
     assert isinstance(CLAIMS[NAVIGATION].args[0], Claim)  # type: ignore[attr-defined]
+
+
+def test_a_reduced_run_is_not_set_against_a_printed_bound() -> None:
+    returns = {f"goals/{n}": np.array([-250.0, -251.0]) for n in ("0-steps", "1-step", "2-steps", "3-steps")}
+    row = CLAIMS[CHEETAH](Measured([record("cheetah-velocity", "random", returns, scale="smoke")]))
+    assert (row["verdict"], row["ours"], row["half_width_tasks"]) == ("not comparable", None, None)
+    assert not any("50" in note for note in row["footnotes"])
