@@ -194,8 +194,12 @@ def read(place: Path) -> AnyRecord:
         BenchmarkError: The file is no record, is not where it belongs, or its summaries do not follow from its rounds.
     """
     document = storage.read_json(place)
-    kind = GrowthRecord if "axis" in document else SpeedRecord
-    record: AnyRecord = storage.checked(document, kind, f"{place} is no record of speed")
+    where = f"{place} is no record of speed"
+    record: AnyRecord
+    if "axis" in document:
+        record = storage.checked(document, GrowthRecord, where)
+    else:
+        record = storage.checked(document, SpeedRecord, where)
     if place.name != f"{record.name}.json":
         raise BenchmarkError(f"{place} does not lie where the record {record.name!r} belongs")
     if isinstance(record, SpeedRecord):

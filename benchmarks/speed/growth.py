@@ -85,7 +85,8 @@ def grow(
         BenchmarkError: The workload has no such setting; or as `compare`.
     """
     settings = {value: grown(workload.settings, axis, value) for value in values or VALUES[axis]}
-    points, versions = [], {}
+    points: list[GrowthPoint] = []
+    versions: dict[str, str] = {}
     for value, changed in settings.items():
         record = compare(replace(workload, settings=changed), [peer], timing, sides=sides, quiet=quiet)
         peaks = (record.peak_mb[OURS], record.peak_mb[peer])

@@ -39,7 +39,7 @@ def test_a_record_is_read_as_it_was_written(record: speed.AnyRecord, tmp_path: P
     ("changes", "message"),
     [
         ({"median_ms": {"ours": 1.0}}, "median_ms does not follow from its rounds"),
-        ({"ratios": SPEED.ratios | {"authors": 9.0}}, "ratios does not follow from its rounds"),
+        ({"ratios": {**SPEED.ratios, "authors": 9.0}}, "ratios does not follow from its rounds"),
         ({"cores": "two"}, "cores is 'two'"),
         ({"rounds_ms": {"authors": [[1.0]]}}, "rounds_ms/authors/0"),
         ({"workload": "other"}, "does not lie where the record 'other' belongs"),

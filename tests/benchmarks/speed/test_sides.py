@@ -1,5 +1,6 @@
 """The choice of peers: those that are installed by default, and those that are named only if they are installed."""
 
+import importlib.util
 from dataclasses import replace
 
 import pytest
@@ -43,4 +44,4 @@ def test_an_unknown_peer_is_quoted() -> None:
 
 def test_every_side_is_a_module() -> None:
     for side in SIDES.values():
-        assert sides.importlib.util.find_spec(side.module), side.module
+        assert importlib.util.find_spec(side.module), side.module
