@@ -18,7 +18,8 @@ def multiplied(inputs: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """
     rows = max(1, _ONE_THREAD // (kernel.shape[-2] * kernel.shape[-1]))
     if rows >= inputs.shape[1]:
-        return inputs @ kernel
+        product: np.ndarray = inputs @ kernel
+        return product
     parts = [inputs[:, start : start + rows] @ kernel for start in range(0, inputs.shape[1], rows)]
     return np.concatenate(parts, axis=1)
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from maml_tf.errors import SettingError
 from maml_tf.rl.environments.extra import imported
-from maml_tf.rl.environments.simulators import Flags, Floats, Step, checked_rollouts, checked_seeds
+from maml_tf.rl.environments.simulators import Flags, Floats, Step, checked_goals, checked_rollouts, checked_seeds
 
 SetTask = Callable[[Any, NDArray[Any]], object]
 
@@ -29,19 +29,22 @@ class GymnasiumTasks:
         set_task: Receives an environment, without wrappers, and the goal of its task, `[goal values]`. It is called
             before each rollout, before `reset`.
         horizon: Number of time steps after which a rollout is over at the latest.
+        goal_size: Number of values of a goal.
 
     Raises:
-        SettingError: `horizon` is below 1; or, once the environment is created, Gymnasium is not installed, or the
-            actions are of another kind.
+        SettingError: `horizon` or `goal_size` is below 1; or, once the environment is created, Gymnasium is not
+            installed, or the actions are of another kind.
     """
 
     make: Callable[[], Any] | str
     set_task: SetTask
     horizon: int
+    goal_size: int = 1
 
     def __post_init__(self) -> None:
-        if self.horizon < 1:
-            raise SettingError(f"horizon must be 1 or more, not {self.horizon!r}")
+        for name in ("horizon", "goal_size"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
 
     @property
     def observation_size(self) -> int:
@@ -100,8 +103,12 @@ class GymnasiumSimulator:
         self.horizon = tasks.horizon
 
     def begin(self, goals: ArrayLike, rollouts: int, seeds: ArrayLike) -> Floats:
-        """Starts rollouts of new tasks; each environment has a seed of its own."""
-        goals = np.asarray(goals)
+        """Starts rollouts of new tasks; each environment has a seed of its own.
+
+        Raises:
+            SettingError: Goals or seeds have another shape, or `rollouts` is below 1.
+        """
+        goals = checked_goals(goals, self._tasks.goal_size, (-np.inf, np.inf))
         seeds = checked_seeds(seeds, len(goals))
         shape = (len(goals), checked_rollouts(rollouts))
         self._environments += [self._tasks.create() for _ in range(shape[0] * shape[1] - len(self._environments))]

@@ -1,7 +1,8 @@
 """Names under which Gymnasium finds the environments: `gymnasium.make("maml_tf/HalfCheetahVelocity-v1")`.
 
-Gymnasium calls `register_environments` by itself when it is imported, if this package is installed. The settings of an
-environment, and its goal, are arguments of `gymnasium.make`.
+They exist after `register_environments()`. A name that begins with the module `maml_tf.rl.registered` needs no call, as
+in `gymnasium.make("maml_tf.rl.registered:maml_tf/HalfCheetahVelocity-v1")`. The settings of an environment, and its
+goal, are arguments of `gymnasium.make`.
 """
 
 from typing import Any

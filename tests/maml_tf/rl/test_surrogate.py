@@ -16,7 +16,7 @@ from tests.maml_tf.rl.problems import double, drawn, flat, varied
 GAUSSIAN = GaussianPolicy(observation_size=2, action_size=2, hidden=(4,), nonlinearity="tanh")
 NUMBERED = CategoricalPolicy(observation_size=2, action_size=3, hidden=(4,), nonlinearity="tanh", context=2)
 ONE_STEP = InnerLoop(steps=1, learning_rate=0.3)
-LOOPS = {
+LOOPS: dict[str, tuple[Any, InnerLoop]] = {
     "one step": (GAUSSIAN, ONE_STEP),
     "two steps with rates": (GAUSSIAN, InnerLoop(steps=2, learning_rate=Rates(values=(0.3, 0.1), by_step=True))),
     "context vector": (NUMBERED, InnerLoop(steps=1, learning_rate=0.3, adapts=("context",))),

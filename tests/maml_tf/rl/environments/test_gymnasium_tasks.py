@@ -68,7 +68,7 @@ def test_starts_depend_on_the_seed_of_the_task() -> None:
 @pytest.mark.parametrize("numbered", [True, False])
 def test_policies_sample_in_it(numbered: bool) -> None:
     declared = tasks(numbered)
-    sizes = {"observation_size": 2, "action_size": declared.action_size, "hidden": (2,)}
+    sizes: dict[str, Any] = {"observation_size": 2, "action_size": declared.action_size, "hidden": (2,)}
     policy = CategoricalPolicy(**sizes) if numbered else GaussianPolicy(**sizes)
     learner = PolicyMAML(environment=declared, policy=policy, inner_loop=LOOP, rollouts=2)
     found = learner.sample(policy.initialize(0), GOALS, SEEDS)
@@ -96,6 +96,11 @@ def test_an_id_is_made() -> None:
 def test_a_bad_horizon_is_refused() -> None:
     with pytest.raises(SettingError, match="horizon must be 1 or more, not 0"):
         GymnasiumTasks(make="CartPole-v1", set_task=lambda environment, goal: None, horizon=0)
+
+
+def test_goals_of_another_size_are_refused() -> None:
+    with pytest.raises(SettingError, match=r"goals must have shape \[tasks, 1\], not \[2, 3\]"):
+        tasks(True).simulator().begin(np.zeros((2, 3)), 1, SEEDS)
 
 
 def test_an_unknown_id_is_one_line() -> None:
