@@ -25,8 +25,9 @@ NAVIGATION_LIMITS = (-100.0, -2.0)
 # The caption of Figure 5: the random curves of these panels lie outside it.
 NOT_DRAWN = ("cheetah-velocity", "ant-velocity")
 CAPTION = (
-    "Average return on the authors' 40 test goals. Lines are means over goals and seeds, and bands are 68 % intervals "
-    "over goals. Thin lines and their bands are the authors' own results, of a single training seed."
+    "Average return on the authors' test goals, 40 at the paper's scale. Lines are means over goals and seeds, and "
+    "bands are 68 % intervals over goals. Thin lines and their bands are the authors' own results, of a single "
+    "training seed."
 )
 NOT_COMPARED = (
     " The authors' results are left out where ours are from a run of another scale or definition, which is not "

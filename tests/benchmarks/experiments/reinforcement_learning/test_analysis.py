@@ -113,6 +113,10 @@ def test_differences_from_the_authors_are_paired_by_goal() -> None:
         assert value["half_width"] < 1e-4
 
 
+def test_a_reduced_run_is_not_paired_with_the_authors_although_its_goals_are_the_same() -> None:
+    assert by_goal(Measured([record("navigation", "maml", theirs("figure-4", "maml"), scale="desktop")])) == []
+
+
 def test_the_rows_of_status_say_how_ours_differs_on_the_same_goals() -> None:
     returns = {name: values - 0.5 for name, values in theirs("figure-4", "maml").items()}
     (row,) = [
