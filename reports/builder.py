@@ -81,7 +81,8 @@ def render(data: Mapping[str, Any]) -> str:
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
     script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
     data = {**_OPTIONAL, **data}
-    groups, order = summary.groups(data), verdicts.ordered(data)
+    listed = summary.listed(data)
+    groups, order = summary.groups({**data, "rows": listed}), verdicts.ordered(data)
     by_id = {group.id: group for group in groups}
     template = _environment().get_template("report.html.j2")
     return template.render(
@@ -92,7 +93,8 @@ def render(data: Mapping[str, Any]) -> str:
         statements=matrices.cells(summary.statements(data)),
         counts=summary.counts((entry.row for group in groups for entry in group.entries), order),
         groups=groups,
-        groups_of_paper=[by_id[name] for name in dict.fromkeys(map(summary.group_of, data["rows"]))],
+        listed=[row["reference"] for row in listed],
+        groups_of_paper=[by_id[name] for name in dict.fromkeys(map(summary.group_of, listed))],
         explained=order,
         style=Markup(style),
         script=Markup(script),

@@ -81,14 +81,23 @@ class RunGroup:
 
 
 def differing_settings(readings: Readings) -> tuple[Setting, ...]:
-    """Returns the settings that differ between the readings, including those that one reading lacks.
+    """Returns the settings that differ between the readings; a component that one reading lacks is one setting.
 
     Args:
         readings: Settings by reading, as in the report data; values may be nested.
     """
-    return tuple(
-        Setting(name=_words(path), texts=texts) for path, texts in _by_path(readings).items() if len(set(texts)) > 1
+    components = dict.fromkeys(name for settings in readings.values() for name in settings)
+    one_sided = [name for name in components if _is_one_sided([one.get(name) for one in readings.values()])]
+    lacking = (
+        Setting(name=_words((name,)), texts=tuple(_whole(settings.get(name)) for settings in readings.values()))
+        for name in one_sided
     )
+    differing = (
+        Setting(name=_words(path), texts=texts)
+        for path, texts in _by_path(readings).items()
+        if len(set(texts)) > 1 and path[0] not in one_sided
+    )
+    return (*differing, *lacking)
 
 
 def shared_settings(readings: Readings) -> tuple[Setting, ...]:
@@ -129,6 +138,20 @@ def _by_path(readings: Readings) -> dict[Path, tuple[str, ...]]:
     flat = [dict(_leaves(settings)) for settings in readings.values()]
     paths = dict.fromkeys(path for settings in flat for path in settings)
     return {path: tuple(settings.get(path, formatting.ABSENT) for settings in flat) for path in paths}
+
+
+def _is_one_sided(values: Sequence[Any]) -> bool:
+    """Returns whether some readings have a component with settings of its own, and others lack it."""
+    return None in values and any(isinstance(value, Mapping) for value in values)
+
+
+def _whole(value: Any) -> str:
+    """Returns all settings of a component in one text, or "none" for a component that is absent."""
+    if not isinstance(value, Mapping):
+        return "none" if value is None else formatting.setting(value)
+    return "; ".join(
+        text if path[-1] in _SELF_EXPLANATORY else f"{_words(path[-1:])} {text}" for path, text in _leaves(value)
+    )
 
 
 def _leaves(settings: Mapping[str, Any], above: Path = ()) -> Iterator[tuple[Path, str]]:

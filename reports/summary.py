@@ -109,6 +109,16 @@ def sections(data: Mapping[str, Any]) -> tuple[Section, ...]:
     )
 
 
+def listed(data: Mapping[str, Any]) -> list[Row]:
+    """Returns the rows that are listed one by one: all but points of curves without a printed number.
+
+    Such points are in the table of values under their figure.
+    """
+    tables = data.get("tables") or ()
+    cells = {cell for table in tables for block in table["blocks"] for line in block["rows"] for cell in line["cells"]}
+    return [row for row in data["rows"] if row["paper"] is not None or row["reference"] not in cells]
+
+
 def is_printed_place(group: str) -> bool:
     """Returns whether a group of references is a table or figure of the paper, and not, for example, claims."""
     return group.startswith(("table-", "figure-"))

@@ -93,6 +93,14 @@ def test_differing_settings_include_those_that_one_reading_lacks() -> None:
     assert [setting.texts[0] for setting in experiments.shared_settings(readings)] == ["InnerLoop; steps 1", "10"]
 
 
+def test_a_component_that_one_reading_lacks_is_one_line() -> None:
+    selection = {"part": "Selection", "tasks": {"ways": 5}, "every": 1000}
+    readings = {"text": {"steps": 1}, "code": {"steps": 1, "selection": selection}}
+    assert [(row.name, row.texts) for row in experiments.differing_settings(readings)] == [
+        ("selection", ("none", "Selection; ways 5; every 1000"))
+    ]
+
+
 def test_nested_components_are_named_from_the_outside_in() -> None:
     nested = {"learner": {"part": "MAML", "network": {"part": "MLP", "standard_deviation": 0.01}}}
     assert [(setting.name, *setting.texts) for setting in experiments.shared_settings({"code": nested})] == [

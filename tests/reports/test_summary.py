@@ -83,6 +83,18 @@ def test_sections_are_the_tables_and_figures_with_their_drawings() -> None:
     assert sections["figure-7"].title == "Figure 7"
 
 
+def test_points_of_curves_without_a_printed_number_are_not_listed_one_by_one() -> None:
+    point, printed = row("figure-3/a", "A", "no printed number"), row("figure-3/b", "B", "not run", paper=0.67)
+    elsewhere = row("figure-2/a", "A", "no printed number")
+    lines = [{"label": "MAML", "cells": ["figure-3/a", "figure-3/b", None]}]
+    data = {
+        "rows": [point, printed, elsewhere],
+        "tables": [{"id": "figure-3", "blocks": [{"title": "T", "columns": ["1", "2", "3"], "rows": lines}]}],
+    }
+    assert summary.listed(data) == [printed, elsewhere]
+    assert summary.listed(data | {"tables": []}) == data["rows"]
+
+
 def test_statements_are_the_claims_without_counts_of_parameters() -> None:
     rows = [*sample()["rows"], row("claim/parameters", "Parameters", "reproduced", unit="parameters")]
     assert [item["reference"] for item in summary.statements({"rows": rows})] == ["claim/sinusoid-keeps-improving"]
