@@ -3,8 +3,9 @@
 import json
 import shlex
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 OUT = RUNS / "speed"
 ALL = "all"
 ROLLOUTS = "rollouts"
-MINUTES_OF_ALL = 1.5  # for each workload, so that all of them take about ten minutes
+MINUTES_OF_ALL = 9.0  # after which no peer is started, so that all workloads take about ten minutes
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
@@ -43,7 +44,8 @@ def speed(
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
     turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
     minutes: Annotated[
-        float | None, typer.Option(help="Minutes for a workload, after which no further peer is started.", min=0.0)
+        float | None,
+        typer.Option(help="Minutes after which no further peer is started; all workloads share them.", min=0.0),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the records.")] = OUT,
     accept: Annotated[bool, typer.Option("--accept", help="Accept the records for documents and report.")] = False,
@@ -113,8 +115,13 @@ def _measure(
     chosen, left_out = choose(peers)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
-    for name, race in races.items():
+    ends = time.monotonic() + (timing.seconds or 0.0)
+    for position, (name, race) in enumerate(races.items()):
         workload = Workload.of(name, race, CATALOGUE[race.experiment])
+        if timing.seconds:
+            # What a workload leaves of its share is shared by those that follow.
+            left = ends - time.monotonic()
+            timing = replace(timing, seconds=max(1.0, left / (len(races) - position)))
         command = _command(name, peers, grow_by, timing)
         if axis:
             peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
@@ -128,7 +135,6 @@ def _command(workload: str, peers: list[str] | None, grow_by: str | None, timing
     words = ["python", "-m", "benchmarks", "speed", workload]
     words += ["--peers", ",".join(peers)] if peers else []
     words += ["--grow", grow_by] if grow_by else []
-    words += ["--minutes", f"{timing.seconds / 60:g}"] if timing.seconds else []
     return shlex.join([*words, "--rounds", str(timing.rounds), "--turn", f"{timing.turn:g}"])
 
 

@@ -53,7 +53,7 @@ def _table(record: SpeedRecord) -> dict[str, Any]:
 
 def _charts(record: GrowthRecord) -> list[Drawing]:
     names = (OURS, record.peer)
-    shared = {"x_label": _AXES[record.axis], "printed": [], "y_scale": "log"}
+    shared = {"x_label": _AXES[record.axis], "printed": []}
     title = f"{record.workload}, by {_AXES[record.axis]}"
     return [
         shared
@@ -62,11 +62,12 @@ def _charts(record: GrowthRecord) -> list[Drawing]:
             "title": f"{what.capitalize()}: {title}",
             "caption": caption,
             "y_label": label,
+            "y_scale": scale,
             "curves": [curve(name, record.points, position) for position, name in enumerate(names)],
         }
-        for what, caption, label, curve in (
-            ("time", _TIME, "milliseconds", _times),
-            ("memory", _MEMORY, "MB", _memory),
+        for what, caption, label, scale, curve in (
+            ("time", _TIME, "milliseconds", "log", _times),
+            ("memory", _MEMORY, "MB", "linear", _memory),
         )
     ]
 

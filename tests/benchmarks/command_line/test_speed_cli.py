@@ -63,7 +63,7 @@ def test_all_workloads_are_a_list_and_can_be_accepted(call: Call, measured: list
     assert [record["workload"] for record in json.loads(called.out)] == names
     assert [name for name, _ in measured] == names
     commands = [record["provenance"]["command"] for record in json.loads(called.out)]
-    assert commands[2] == ("python -m benchmarks speed omniglot --peers authors --minutes 1.5 --rounds 5 --turn 1")
+    assert commands[2] == ("python -m benchmarks speed omniglot --peers authors --rounds 5 --turn 1")
     assert sorted(path.stem for path in Path("accepted").iterdir()) == sorted(names)
 
 
@@ -93,6 +93,23 @@ def test_nothing_is_timed_for_acceptance_if_the_code_is_not_committed(
     assert called.status == 2
     assert "not committed" in called.error
     assert not measured
+
+
+def test_workloads_share_the_minutes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+
+    def compare(workload: comparison.Workload, peers: list[str], timing: comparison.Timing, **_: object) -> AnyRecord:
+        seconds.append(timing.seconds or 0.0)
+        return example_speed(workload=workload.name)
+
+    monkeypatch.setattr(comparison, "compare", compare)
+    assert call("speed", "all", "--peers", "authors", "--minutes", "6").status == 0
+    # Nothing takes time here, so the last workload has nearly all of the minutes.
+    assert seconds[0] == pytest.approx(60, abs=1)
+    assert seconds == sorted(seconds)
+    assert seconds[-1] == pytest.approx(360, abs=60)
+    assert call("speed", "omniglot", "--peers", "authors").status == 0
+    assert seconds[-1] == 0.0
 
 
 def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list[list[str]]) -> None:
