@@ -1,5 +1,7 @@
 """Tests of the settings, grouped runs and process log of one experiment."""
 
+from typing import Any
+
 import pytest
 
 from reports import experiments
@@ -95,7 +97,7 @@ def test_differing_settings_include_those_that_one_reading_lacks() -> None:
 
 def test_a_component_that_one_reading_lacks_is_one_line() -> None:
     selection = {"part": "Selection", "tasks": {"ways": 5}, "every": 1000}
-    readings = {"text": {"steps": 1}, "code": {"steps": 1, "selection": selection}}
+    readings: dict[str, dict[str, Any]] = {"text": {"steps": 1}, "code": {"steps": 1, "selection": selection}}
     assert [(row.name, row.texts) for row in experiments.differing_settings(readings)] == [
         ("selection", ("none", "Selection; ways 5; every 1000"))
     ]
