@@ -91,8 +91,9 @@ def facts() -> dict[str, Any]:
 def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     """Returns the settings of the learner, with the tasks that it computes together divided into groups.
 
-    A learner that computes fewer tasks at once than there are groups computes one task of each group. This changes the
-    order in which gradients are added up, and no setting of the definition.
+    If that number has no common divisor with the number of groups (one task at a time has none), then one task of each
+    group is computed together. Only the order changes in which gradients are added up, and no setting of the
+    definition.
 
     Args:
         settings: From `Experiment.settings`.
@@ -101,7 +102,7 @@ def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     """
     learner, meta_batch = settings["learner"], settings["training"]["meta_batch"]
     together = learner.get("tasks_at_once") or meta_batch
-    if together < groups:
+    if math.gcd(groups, together) == 1:
         together = math.gcd(groups, meta_batch)
     fitting = math.gcd(groups, together)
     if fitting == 1:
