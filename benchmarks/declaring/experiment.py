@@ -11,7 +11,7 @@ from benchmarks.declaring.settings import Settings, definition_hash, overridden
 from benchmarks.errors import BenchmarkError
 from benchmarks.statistics import Better
 
-Operations = Literal["tiny", "small", "large"]
+Operations = Literal["tiny", "small", "medium", "large"]
 Scale = Literal["smoke", "desktop", "paper"]
 Reading = Literal["code", "text"]
 SCALES: tuple[str, ...] = get_args(Scale)
@@ -32,8 +32,9 @@ class Runtime:
     Attributes:
         operations: Size of the operations that the experiment is made of. `tiny` operations cost mostly the overhead
             of starting them, so they run on one thread, without oneDNN, whose kernels start more slowly. `small`
-            operations, such as one convolution for every task, use one thread and run side by side. `large`
-            operations use all threads.
+            operations, such as one convolution for every task, use one thread and run side by side. So do `medium`
+            operations, on larger images, and memory for their results is kept from one to the next. `large` operations
+            use all threads.
         minutes: Expected duration of one seed on two cores, by scale.
         memory: Expected peak memory in GB at the paper's scale.
         groups: Number of groups of tasks that are computed side by side on a CPU; the setting of `maml_tf.MAML`.

@@ -10,7 +10,8 @@ from benchmarks.records import provenance
 
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
 # glibc returns large blocks of memory to Linux and asks for them again; Linux then clears every page. For feature maps
-# this takes several times as long as to compute them, so blocks are kept. Other C libraries ignore the variable.
+# this takes several times as long as to compute them, so blocks are kept. Small tensors are not returned anyway, and
+# threads that share one heap wait for each other. Other C libraries ignore the variable.
 _KEPT_MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184:glibc.malloc.arena_max=1"
 }
@@ -27,13 +28,13 @@ def environment(operations: Operations, cores: int, device: str = "auto") -> dic
     variables = {
         _INTRA: str(cores if operations == "large" else 1),
         # A second thread overlaps independent operations; where operations are not small, more workers gain more.
-        _INTER: str(cores if operations == "small" else min(2, cores)),
+        _INTER: str(cores if operations in ("small", "medium") else min(2, cores)),
         _ONEDNN: "0" if operations == "tiny" else "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
     return (
         variables
-        | (_KEPT_MEMORY if operations != "tiny" else {})
+        | (_KEPT_MEMORY if operations == "medium" else {})
         | ({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {})
     )
 
@@ -91,8 +92,9 @@ def facts() -> dict[str, Any]:
 def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     """Returns the settings of the learner, with the tasks that it computes together divided into groups.
 
-    A learner that computes fewer tasks at once than there are groups computes one task of each group. This changes the
-    order in which gradients are added up, and no setting of the definition.
+    If that number has no common divisor with the number of groups (one task at a time has none), then one task of each
+    group is computed together. Only the order changes in which gradients are added up, and no setting of the
+    definition.
 
     Args:
         settings: From `Experiment.settings`.
@@ -101,7 +103,7 @@ def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     """
     learner, meta_batch = settings["learner"], settings["training"]["meta_batch"]
     together = learner.get("tasks_at_once") or meta_batch
-    if together < groups:
+    if math.gcd(groups, together) == 1:
         together = math.gcd(groups, meta_batch)
     fitting = math.gcd(groups, together)
     if fitting == 1:

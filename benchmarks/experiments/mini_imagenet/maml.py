@@ -118,7 +118,7 @@ MAML_1_SHOT = experiment(
         "claim/parameters-mini-imagenet-5-way": "parameters",
     },
     desktop=1_000,
-    runtime=Runtime(operations="small", groups=2, minutes={"smoke": 1, "desktop": 55, "paper": 2100}, memory=3.2),
+    runtime=Runtime(operations="medium", groups=2, minutes={"smoke": 1, "desktop": 55, "paper": 2100}, memory=3.2),
 )
 FIRST_ORDER_1_SHOT = experiment(
     "maml-first-order-5-way-1-shot",
@@ -126,7 +126,7 @@ FIRST_ORDER_1_SHOT = experiment(
     title="First-order MAML, MiniImagenet 5-way 1-shot",
     answers={"table-1/maml-first-order/mini-imagenet-5-way-1-shot": "paper-protocol/10-steps"},
     desktop=600,
-    runtime=Runtime(operations="small", groups=2, minutes={"smoke": 1, "desktop": 40, "paper": 1500}, memory=3.2),
+    runtime=Runtime(operations="medium", groups=2, minutes={"smoke": 1, "desktop": 40, "paper": 1500}, memory=3.2),
     first_order=True,
 )
 MAML_5_SHOT = experiment(
@@ -135,7 +135,7 @@ MAML_5_SHOT = experiment(
     title="MAML, MiniImagenet 5-way 5-shot",
     answers={"table-1/maml/mini-imagenet-5-way-5-shot": "paper-protocol/10-steps"},
     desktop=300,
-    runtime=Runtime(operations="small", groups=2, minutes={"smoke": 2, "desktop": 55, "paper": 4000}, memory=2.5),
+    runtime=Runtime(operations="medium", groups=2, minutes={"smoke": 2, "desktop": 55, "paper": 4000}, memory=2.5),
 )
 FIRST_ORDER_5_SHOT = experiment(
     "maml-first-order-5-way-5-shot",
@@ -143,7 +143,7 @@ FIRST_ORDER_5_SHOT = experiment(
     title="First-order MAML, MiniImagenet 5-way 5-shot",
     answers={"table-1/maml-first-order/mini-imagenet-5-way-5-shot": "paper-protocol/10-steps"},
     desktop=300,
-    runtime=Runtime(operations="small", groups=2, minutes={"smoke": 2, "desktop": 45, "paper": 2500}, memory=2.5),
+    runtime=Runtime(operations="medium", groups=2, minutes={"smoke": 2, "desktop": 45, "paper": 2500}, memory=2.5),
     first_order=True,
 )
 
@@ -173,7 +173,7 @@ FIRST_ORDER_SPEED = Experiment(
         "A ratio of times depends on the machine and on the program. The paper does not state the authors' machine. "
         "A whole meta-iteration is timed here: inner loop, outer loop, meta-optimizer and input.",
     ),
-    runtime=Runtime(operations="small", groups=2, minutes={"smoke": 1, "desktop": 2, "paper": 3}, memory=5.0),
+    runtime=Runtime(operations="medium", groups=2, minutes={"smoke": 1, "desktop": 2, "paper": 3}, memory=5.0),
 )
 
 EXPERIMENTS = (MAML_1_SHOT, FIRST_ORDER_1_SHOT, MAML_5_SHOT, FIRST_ORDER_5_SHOT, FIRST_ORDER_SPEED)
