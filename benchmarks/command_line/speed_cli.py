@@ -23,30 +23,32 @@ ALL = "all"
 ROLLOUTS = "rollouts"
 MINUTES_OF_ALL = 9.0  # after which no peer is started, so that all workloads take about ten minutes
 
+What = Annotated[
+    str,
+    typer.Argument(
+        metavar="[WORKLOAD]",
+        help="What is timed, such as sinusoid, all of them, or rollouts; an unknown name lists them.",
+    ),
+]
+Peers = Annotated[
+    list[str] | None, typer.Option(help="Names of peers, separated by commas; by default all that are installed.")
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(help="Minutes after which no further peer is started; all workloads share them.", min=0.0),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def speed(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="[WORKLOAD]",
-            help="What is timed, such as sinusoid, all of them, or rollouts; an unknown name lists them.",
-        ),
-    ] = "sinusoid",
-    peers: Annotated[
-        list[str] | None,
-        typer.Option(help="Names of peers, separated by commas; by default all that are installed."),
-    ] = None,
+    what: What = "sinusoid",
+    peers: Peers = None,
     grow: Annotated[
         str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
     ] = None,
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
     turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="Minutes after which no further peer is started; all workloads share them.", min=0.0),
-    ] = None,
+    minutes: Minutes = None,
     out: Annotated[Path, typer.Option(help="Folder for the records.")] = OUT,
     accept: Annotated[bool, typer.Option("--accept", help="Accept the records for documents and report.")] = False,
     reason: Annotated[str, typer.Option(help="With --accept: why these numbers are accepted.")] = "",
