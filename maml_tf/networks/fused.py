@@ -39,6 +39,7 @@ import tensorflow as tf
 
 from maml_tf.interfaces import Tensor
 from maml_tf.networks.layers import max_pool
+from maml_tf.networks.own_gradient import Function, with_gradient
 
 
 class Block(NamedTuple):
@@ -79,53 +80,66 @@ def fused(block: Block, inputs: Tensor, shift: Tensor) -> Tensor:
     Returns:
         `[tasks, examples, height, width, filters]`; half the height and width, rounded down, if the block pools.
     """
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def apply(inputs: Tensor, shift: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
-        outputs, *kept = _compiled(_value, block, inputs, shift)
-
-        def gradient(upstream: Tensor) -> tuple[Tensor, Tensor]:
-            # The mask of the ReLU is the only effect of the shift here, so it has no derivative.
-            first: tuple[Tensor, Tensor] = _first_derivative(block, shift, [outputs, *kept])(inputs, upstream)
-            return first
-
-        return outputs, gradient
-
-    return apply(inputs, shift)
+    # The derivatives need what the value was computed from, but nothing is differentiated with respect to it.
+    outputs, *kept = _compiled(_value, block, tf.stop_gradient(inputs), tf.stop_gradient(shift))
+    return _with_derivatives(block)(inputs, shift, outputs, *kept)[0]
 
 
-def _first_derivative(block: Block, shift: Tensor, kept: Sequence[Tensor]) -> Callable[..., Any]:
-    """Returns the function of inputs and upstream gradient that computes dx and ds; it has exact derivatives."""
+@cache
+def _with_derivatives(block: Block) -> Function:
+    """Returns the function of x, s and what `_value` computed that returns y."""
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def apply(inputs: Tensor, upstream: Tensor) -> Any:
-        def gradient(*further: Tensor) -> tuple[Tensor, Tensor]:
-            second: tuple[Tensor, Tensor] = _second_derivative(block, shift, kept)(inputs, upstream, *further)
-            return second
+    def block_value(inputs: Tensor, shift: Tensor, outputs: Tensor, *kept: Tensor) -> tuple[Tensor, ...]:
+        del inputs, shift, kept
+        return (outputs,)
 
-        return _compiled(_first, block, inputs, upstream, *kept), gradient
+    def gradient(arguments: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor | None]:
+        inputs, *constants = arguments
+        # The mask of the ReLU is the only effect of the shift on the derivative, so it is a constant there.
+        first = _first_derivative(block)(inputs, *upstream, *constants)
+        return [*first, *[None] * (len(constants) - 1)]
 
-    return apply  # type: ignore[no-any-return]
+    return with_gradient(block_value, gradient)
 
 
-def _second_derivative(block: Block, shift: Tensor, kept: Sequence[Tensor]) -> Callable[..., Any]:
+@cache
+def _first_derivative(block: Block) -> Function:
+    """Returns the function of x, d, s and what `_value` computed that returns dx and ds."""
+
+    def block_first(inputs: Tensor, upstream: Tensor, shift: Tensor, *kept: Tensor) -> tuple[Tensor, ...]:
+        del shift
+        return tuple(_compiled(_first, block, inputs, upstream, *kept))
+
+    def gradient(arguments: Sequence[Tensor], further: Sequence[Tensor]) -> Sequence[Tensor | None]:
+        inputs, upstream, *constants = arguments
+        second = _second_derivative(block)(inputs, upstream, *further, *constants)
+        return [*second, *[None] * len(constants)]
+
+    return with_gradient(block_first, gradient, outputs=2)
+
+
+@cache
+def _second_derivative(block: Block) -> Function:
     """Returns the function that differentiates the first derivative; its own derivatives come from `plain`."""
 
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def apply(*arguments: Tensor) -> Any:
-        def gradient(*further: Tensor) -> Sequence[Tensor]:
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(arguments)
-                values = _second_of_plain(block, shift, *arguments)
-            return tape.gradient(values, arguments, further, unconnected_gradients=tf.UnconnectedGradients.ZERO)  # type: ignore[no-any-return]
-
-        inputs, _, of_inputs, _ = arguments
+    def block_second(
+        inputs: Tensor, upstream: Tensor, of_inputs: Tensor, of_shift: Tensor, shift: Tensor, *kept: Tensor
+    ) -> tuple[Tensor, ...]:
+        del shift
         selected = of_inputs
         if block.pools:
             (selected,) = _compiled(_selected, block, of_inputs, inputs, kept[-1])
-        return _compiled(_second, block, *arguments, selected, *kept), gradient
+        return tuple(_compiled(_second, block, inputs, upstream, of_inputs, of_shift, selected, *kept))
 
-    return apply  # type: ignore[no-any-return]
+    def gradient(arguments: Sequence[Tensor], further: Sequence[Tensor]) -> Sequence[Tensor | None]:
+        variable, shift = list(arguments[:4]), arguments[4]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(variable)
+            values = _second_of_plain(block, shift, *variable)
+        found = tape.gradient(values, variable, list(further), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return [*found, *[None] * (len(arguments) - 4)]
+
+    return with_gradient(block_second, gradient, outputs=2)
 
 
 def _second_of_plain(

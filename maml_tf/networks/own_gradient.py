@@ -10,7 +10,7 @@ from tensorflow.python.framework import ops
 from maml_tf.interfaces import Tensor
 
 Function = Callable[..., tuple[Tensor, ...]]
-Gradient = Callable[[Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor]]
+Gradient = Callable[[Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor | None]]
 
 
 def with_gradient(function: Function, gradient: Gradient, outputs: int = 1) -> Function:
