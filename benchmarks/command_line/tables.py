@@ -36,6 +36,7 @@ def experiments_json(experiments: Sequence[Experiment]) -> list[dict[str, Any]]:
 def print_experiments(experiments: Sequence[Experiment]) -> None:
     """Prints a table of experiments that fits the terminal; without a terminal, nothing is shortened or folded."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
@@ -50,7 +51,7 @@ def print_experiments(experiments: Sequence[Experiment]) -> None:
         table.add_column(name, justify="right", min_width=max(map(len, name.split("\n"))))
     for experiment in experiments:
         answers = [_summary(experiment)] if wide else []
-        table.add_row(experiment.id, *answers, _needs(experiment), *_costs(experiment))
+        table.add_row(experiment.id, *answers, escape(_needs(experiment)), *_costs(experiment))
     console.print(table)
 
 

@@ -20,6 +20,7 @@ def test_output_to_a_file_is_neither_folded_nor_shortened(capsys: pytest.Capture
     for row, line in zip(rows, lines, strict=True):
         assert line.startswith(row["experiment"] + " ")
         assert line.split()[-4:] == [f"{cost:g}" for cost in (*row["minutes"].values(), row["memory_gb"])]
+        assert ("maml-tf[rl]" in line) == (CATALOGUE[row["experiment"]].extra is not None)
 
 
 @pytest.mark.parametrize("columns", [80, 200])
