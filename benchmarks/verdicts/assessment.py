@@ -232,7 +232,9 @@ def _decide(comparison: _Comparison, minimum_seeds: int) -> _Decision:
         if over_tasks == 0:
             return _Decision(Verdict.INCONCLUSIVE, None, reasons.few_seeds(None, seeds, minimum_seeds))
         difference = (ours - comparison.paper) / over_tasks
-        if abs(difference) > FAR_OUTSIDE:
+        # So few seeds do not show how widely seeds scatter, so each of them must be far outside, on the same side.
+        of_seeds = (comparison.values - comparison.paper) / over_tasks
+        if bool(np.all(of_seeds > FAR_OUTSIDE) or np.all(of_seeds < -FAR_OUTSIDE)):
             return _Decision(outside, difference, reasons.far_outside(difference, seeds))
         return _Decision(Verdict.INCONCLUSIVE, difference, reasons.few_seeds(difference, seeds, minimum_seeds))
     prediction = statistics.prediction_interval(comparison.values)

@@ -61,6 +61,8 @@ TABLE_2 = [0.42, 0.37, 0.45, 0.40, 0.33, 0.44, 0.38, 0.43, 0.36, 0.41]
         (-3.0, None, [-9.0, 3.0, -4.0], 0.1, "higher", "inconclusive"),
         # Neither direction is better.
         (1.33, 0.1, [1.30, 1.35, 1.36], 0.01, None, "reproduced"),
+        # With two seeds, of which one is far away and the other agrees, nothing is decided.
+        (-40.41, 4.01, [-493.6, -39.8], 7.4, "higher", "inconclusive"),
         # With fewer than three seeds only a difference far outside counts.
         (0.38, None, [0.93], 0.1, "lower", "inconclusive"),
         (0.38, None, [0.38], 0.05, "lower", "inconclusive"),
