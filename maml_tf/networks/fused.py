@@ -90,7 +90,6 @@ def _with_derivatives(block: Block) -> Function:
     """Returns the function of x, s and what `_value` computed that returns y."""
 
     def block_value(inputs: Tensor, shift: Tensor, outputs: Tensor, *kept: Tensor) -> tuple[Tensor, ...]:
-        del inputs, shift, kept
         return (outputs,)
 
     def gradient(arguments: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor | None]:
@@ -107,7 +106,6 @@ def _first_derivative(block: Block) -> Function:
     """Returns the function of x, d, s and what `_value` computed that returns dx and ds."""
 
     def block_first(inputs: Tensor, upstream: Tensor, shift: Tensor, *kept: Tensor) -> tuple[Tensor, ...]:
-        del shift
         return tuple(_compiled(_first, block, inputs, upstream, *kept))
 
     def gradient(arguments: Sequence[Tensor], further: Sequence[Tensor]) -> Sequence[Tensor | None]:
@@ -125,10 +123,7 @@ def _second_derivative(block: Block) -> Function:
     def block_second(
         inputs: Tensor, upstream: Tensor, of_inputs: Tensor, of_shift: Tensor, shift: Tensor, *kept: Tensor
     ) -> tuple[Tensor, ...]:
-        del shift
-        selected = of_inputs
-        if block.pools:
-            (selected,) = _compiled(_selected, block, of_inputs, inputs, kept[-1])
+        selected = _compiled(_selected, block, of_inputs, inputs, kept[-1])[0] if block.pools else of_inputs
         return tuple(_compiled(_second, block, inputs, upstream, of_inputs, of_shift, selected, *kept))
 
     def gradient(arguments: Sequence[Tensor], further: Sequence[Tensor]) -> Sequence[Tensor | None]:

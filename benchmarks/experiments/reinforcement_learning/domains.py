@@ -144,7 +144,7 @@ NAVIGATION = Domain(
     iterations=Iterations(maml=100, pretrained=100, oracle=100),
     random_nonlinearity="tanh",
     seeds=3,
-    minutes=Minutes(maml=3, pretrained=2, oracle=1, test=0.5),
+    minutes=Minutes(maml=13, pretrained=2, oracle=1, test=0.5),
     extra=None,
 )
 
