@@ -9,9 +9,9 @@ from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
-# glibc returns large blocks of memory to Linux and asks for them again; Linux then clears every page. For feature maps
-# this takes several times as long as to compute them, so blocks are kept. Small tensors are not returned anyway, and
-# threads that share one heap wait for each other. Other C libraries ignore the variable.
+# glibc returns large blocks of memory to Linux and asks for them again, and Linux then clears every page. This is
+# wasted time for feature maps, which have the same sizes in every meta-iteration, so blocks are kept. Small tensors
+# are not returned anyway, and threads that share one heap wait for each other. Other C libraries ignore the variable.
 _KEPT_MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184:glibc.malloc.arena_max=1"
 }

@@ -44,7 +44,7 @@ DISAGREEMENTS = (
     ),
     Disagreement(
         topic="Query images at meta-test",
-        text="15 per class are stated for the meta-gradient; nothing is said about meta-test.",
+        text="The text states 15 per class for the meta-gradient, and no number for the meta-test.",
         code="As many as support images. Batch normalisation then sees 5 images instead of 75.",
         source="§5.2; cbfinn/maml: main.py",
         conclusion="The number that is compared follows the code.",

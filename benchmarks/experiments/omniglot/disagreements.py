@@ -22,7 +22,7 @@ def sides(variant: str, changed: str, code: str) -> tuple[Side, Side]:
 DISAGREEMENTS = (
     Disagreement(
         topic="Scale of the inner loss",
-        text="Cross-entropy; nothing is said about a sum or a mean.",
+        text="The text states cross-entropy, but not whether it is summed or averaged.",
         code="The loss of every example is divided by the shot, and the gradient sums over examples. Each step is "
         "therefore as large as N times the step on a mean, for N classes.",
         source="Equation 3; cbfinn/maml: utils.py, maml.py; cbfinn/maml#70",
