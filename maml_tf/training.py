@@ -32,6 +32,9 @@ class Training:
             other tasks.
         unroll: Number of meta-iterations in one pass of the loop inside the graph. A larger number spreads the cost of
             a pass and changes nothing else.
+        xla: Whether XLA compiles the meta-gradient of a learner that is given examples. It is much faster on a GPU, for
+            which everything after the sampling of tasks then is a few hundred fused kernels; on a CPU it is slower and
+            takes more memory. Results differ by rounding.
 
     Raises:
         SettingError: A value is out of range.
@@ -42,6 +45,7 @@ class Training:
     seed: int = 0
     chunk: int = 500
     unroll: int = 2
+    xla: bool = False
 
     def __post_init__(self) -> None:
         for name, least in {"iterations": 0, "meta_batch": 1, "chunk": 1, "unroll": 1, "seed": 0}.items():
@@ -116,7 +120,7 @@ def train(
     """
     _check(learner, training, selection)
     state = learner.begin(training.seed)
-    state.seed = training.seed
+    state.seed, state.xla = training.seed, training.xla
     lasting = {name: getattr(training, name) for name in _LASTING}
     run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
@@ -215,7 +219,8 @@ def _graph_chunk(
 
     if length == 1:
         return one(tf.constant(0))
-    unroll = training.unroll if length % training.unroll == 0 else 1
+    # XLA would compile each copy in the pass of the loop by itself.
+    unroll = training.unroll if length % training.unroll == 0 and not training.xla else 1
 
     def several(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
         for offset in range(unroll):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks.errors import BenchmarkError
+from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.running.devices import check_device
 from benchmarks.running.job import RUNS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 OUT = RUNS / "speed"
 ALL = "all"
+DEVICES = ("cpu", "gpu")
 ROLLOUTS = "rollouts"
 MINUTES_OF_ALL = 9.0  # after which no peer is started, so that all workloads take about ten minutes
 
@@ -49,6 +51,7 @@ def speed(
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
     turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
     minutes: Minutes = None,
+    device: Annotated[str, typer.Option(help="Device of all sides: cpu or gpu.")] = "cpu",
     out: Annotated[Path, typer.Option(help="Folder for the records.")] = OUT,
     accept: Annotated[bool, typer.Option("--accept", help="Accept the records for documents and report.")] = False,
     reason: Annotated[str, typer.Option(help="With --accept: why these numbers are accepted.")] = "",
@@ -84,7 +87,9 @@ def speed(
         minutes = MINUTES_OF_ALL
     timing = Timing(rounds=rounds, turn=turn, seconds=None if minutes is None else 60 * minutes)
     measured, places = [], []
-    for record in _measure(what, _words(peers), grow, timing, out, as_json):
+    check_choice("device", device, DEVICES)
+    check_device(device)
+    for record in _measure(what, _words(peers), grow, timing, out, as_json, device):
         places.append(records.write(record, out))
         measured.append(record)
         if not as_json:
@@ -104,7 +109,7 @@ def _time_rollouts(rounds: int, as_json: bool) -> None:
 
 
 def _measure(
-    what: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", out: Path, quiet: bool
+    what: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", out: Path, quiet: bool, device: str
 ) -> Iterator["AnyRecord"]:
     """Yields the record of each workload as soon as it is measured."""
     from benchmarks.catalogue import CATALOGUE
@@ -114,6 +119,8 @@ def _measure(
 
     races = CATALOGUE.races if what == ALL else {what: CATALOGUE.race(what)}
     axis = axis_of(grow_by) if grow_by else None
+    if axis and device != "cpu":
+        raise BenchmarkError(f"--grow is for the CPU, so --device must be 'cpu' with it, not {device!r}")
     chosen, left_out = choose(peers)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
@@ -124,19 +131,20 @@ def _measure(
             # What a workload leaves of its share is shared by those that follow.
             left = ends - time.monotonic()
             timing = replace(timing, seconds=max(1.0, left / (len(races) - position)))
-        command = _command(name, peers, grow_by, timing)
+        command = _command(name, peers, grow_by, timing, device)
         if axis:
             peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
             yield grow(workload, axis, peer, timing, command=command, quiet=quiet)
         else:
-            yield compare(workload, chosen, timing, left_out=left_out, command=command, quiet=quiet)
+            yield compare(workload, chosen, timing, left_out=left_out, command=command, quiet=quiet, device=device)
 
 
-def _command(workload: str, peers: list[str] | None, grow_by: str | None, timing: "Timing") -> str:
+def _command(workload: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", device: str) -> str:
     """Returns the command that measures one workload again."""
     words = ["python", "-m", "benchmarks", "speed", workload]
     words += ["--peers", ",".join(peers)] if peers else []
     words += ["--grow", grow_by] if grow_by else []
+    words += ["--device", device] if device != "cpu" else []
     return shlex.join([*words, "--rounds", str(timing.rounds), "--turn", f"{timing.turn:g}"])
 
 

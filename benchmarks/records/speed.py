@@ -69,6 +69,7 @@ class SpeedRecord:
         limit: The counted work, and the speed of the machine.
         left_out: Why sides were left out, one line for each.
         cores: Number of CPU cores.
+        device: Name of the GPU on which all sides computed; empty for the CPU.
         versions: Versions of the packages that were used.
         provenance: Commit, command, time and host.
         accepted: When the record was accepted, by whom and why.
@@ -91,12 +92,13 @@ class SpeedRecord:
     cores: int
     versions: Mapping[str, str]
     provenance: Mapping[str, Any]
+    device: str = ""
     accepted: Acceptance | None = None
 
     @property
     def name(self) -> str:
         """Name of the file."""
-        return self.workload
+        return f"{self.workload}-gpu" if self.device else self.workload
 
 
 @dataclass(frozen=True, kw_only=True)

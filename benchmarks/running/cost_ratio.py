@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.declaring.settings import build, overridden
 from benchmarks.running.child import Child, serve
-from benchmarks.running.launch import gpus, start_tensorflow
+from benchmarks.running.launch import gpu_bytes, gpus, start_tensorflow
 from benchmarks.running.memory import PeakMemory
 
 
@@ -92,10 +92,8 @@ def take_turns(settings: Mapping[str, Any], requests: Iterator[Any], answer: Cal
 
 def _peak(memory: PeakMemory) -> int:
     """Returns the peak memory of the GPU, where the tensors are, if there is one; else of the process."""
-    import tensorflow as tf
-
     if gpus():
-        return int(tf.config.experimental.get_memory_info("GPU:0")["peak"])
+        return gpu_bytes()
     return memory.bytes()
 
 

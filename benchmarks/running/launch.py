@@ -63,6 +63,13 @@ def gpus() -> list[Any]:
     return list(tf.config.list_physical_devices("GPU"))
 
 
+def gpu_bytes() -> int:
+    """Returns the peak of the memory of tensors on the GPU so far, in bytes; 0 without a GPU."""
+    import tensorflow as tf
+
+    return int(tf.config.experimental.get_memory_info("GPU:0")["peak"]) if gpus() else 0
+
+
 def device() -> str:
     """Returns the device that computes, such as "CPU AMD EPYC"; the name of a GPU if there is one."""
     import tensorflow as tf

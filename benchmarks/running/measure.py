@@ -46,6 +46,7 @@ def measure(
     unfinished: UnfinishedRun,
     progress: Progress,
     groups: int = 1,
+    xla: bool = False,
 ) -> Measurement:
     """Meta-trains and meta-tests.
 
@@ -58,6 +59,7 @@ def measure(
         progress: Called with the number of completed items, their total, and a note: meta-iterations and the loss,
             then test tasks and the name of the meta-test.
         groups: Number of groups that each meta-batch is divided into, as for `in_groups`.
+        xla: Whether XLA compiles the meta-gradient, as for `maml_tf.Training`.
 
     Raises:
         maml_tf.Diverged: The loss of meta-training is not finite.
@@ -69,7 +71,7 @@ def measure(
     memory = PeakMemoryLog(unfinished.processes)
     learner = build(in_groups(settings, groups))
     tasks = build(settings["tasks"])
-    training = maml_tf.Training(seed=seed, **settings["training"])
+    training = maml_tf.Training(seed=seed, xla=xla, **settings["training"])
     trained = _train(learner, tasks, training, _selection(settings), unfinished, memory, progress)
 
     def test_progress(completed: int, total: int, test: str) -> None:

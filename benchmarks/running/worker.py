@@ -68,13 +68,14 @@ class Worker:
             raise BenchmarkError("device 'gpu' is not available; choose from auto, cpu")
         settings = experiment.settings(job.scale, job.reading)
         data = {name: self._checksum(name) for name in experiment.needs}
-        groups = 1 if launch.gpus() else experiment.runtime.groups  # a GPU is fastest with large operations
+        xla = bool(launch.gpus())
+        groups = 1 if xla else experiment.runtime.groups  # a GPU is fastest with large operations
         training = experiment.training_definition(job.scale, job.reading)
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
-        started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1)}
+        started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1), "xla": xla}
         # A record that replaces another is compared with it, which makes sense for a single version of the code only.
         unfinished.begin({**self._code, **launch.facts(), **started}, one_code=job.overwrite)
-        measured = measure(experiment, settings, job.seed, unfinished, self._progress, groups)
+        measured = measure(experiment, settings, job.seed, unfinished, self._progress, groups, xla)
         record = Record(
             experiment=job.experiment,
             definition=job.definition,

@@ -50,6 +50,10 @@ class Authors:
         for _ in range(count):
             self._graph.session.run(self._graph.step, self._graph.fed)
 
+    def device_bytes(self) -> int:
+        """Returns 0: a session of TensorFlow 1 does not tell its memory on a GPU."""
+        return 0
+
 
 def _build(problem: Problem, arrays: Arrays, graph_steps: int) -> _Graph:
     import tensorflow as tf

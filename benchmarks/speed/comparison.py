@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,7 +31,13 @@ from benchmarks.speed.problem import Problem, draw
 from benchmarks.speed.program import Assignment
 from benchmarks.speed.sides import OURS, SIDES, Side
 
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+ENVIRONMENTS = {
+    "cpu": QUIET | {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"},
+    "gpu": QUIET | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"},  # the sides share the memory of the GPU
+}
+# What a user set so that TensorFlow finds its libraries must not mislead a framework that brings its own.
+OTHER_FRAMEWORK = {"gpu": {"LD_LIBRARY_PATH": "", "XLA_FLAGS": ""}}
 LOGS = RUNS / "speed" / "logs"
 LEAST_ROUNDS = 2
 MOST_IN_A_TURN = 5000
@@ -80,18 +86,20 @@ class Workload:
 class Contender:
     """A side in a process of its own; the parent's end."""
 
-    def __init__(self, side: Side, workload: Workload, folder: Path) -> None:
-        """Starts the process and sends it the problem, whose tensors lie in `folder`."""
+    def __init__(self, side: Side, workload: Workload, folder: Path, device: str = "cpu") -> None:
+        """Starts the process on a device and sends it the problem, whose tensors lie in `folder`."""
         self._side, self._gradient = side, folder / "gradient.npz"
         self._unit = workload.race.chunk if side.ours else 1
-        started: Mapping[str, str] = QUIET
+        started: Mapping[str, str] = ENVIRONMENTS[device]
         if side.ours:
-            started = launch.environment(workload.experiment.runtime.operations, available_cores()) | QUIET
+            started = launch.environment(workload.experiment.runtime.operations, available_cores()) | started
+        elif side.packages:
+            started = {**started, **OTHER_FRAMEWORK.get(device, {})}
         assignment = Assignment(
             settings=workload.settings,
             arrays=str(folder / "arrays.npz"),
             first_order=side.first_order,
-            groups=workload.experiment.runtime.groups,
+            groups=workload.experiment.runtime.groups if device == "cpu" else 1,
             graph_steps=workload.race.graph_steps,
             chunk=workload.race.chunk,
         )
@@ -101,6 +109,7 @@ class Contender:
         self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient)})
         self._count, self._first = 0, 0.0
         self.versions: Mapping[str, str] = {}
+        self.device = ""
         self.peak = 0
 
     def __enter__(self) -> Self:
@@ -118,6 +127,7 @@ class Contender:
         """
         answer = self._child.receive()
         self.versions, self._first = answer["versions"], answer["seconds"]
+        self.device = answer["device"]
         with np.load(self._gradient, allow_pickle=False) as archive:
             gradient = {name: archive[name] for name in archive.files}
         return Computed(loss=answer["loss"], gradient=gradient, first_order=self._side.first_order)
@@ -163,6 +173,7 @@ def compare(
     left_out: Sequence[str] = (),
     command: str = "",
     quiet: bool = False,
+    device: str = "cpu",
 ) -> SpeedRecord:
     """Times this library and its peers.
 
@@ -174,6 +185,7 @@ def compare(
         left_out: Why peers were left out, for the record.
         command: The command, for the record.
         quiet: Whether to show no progress.
+        device: "cpu" or "gpu", on which all sides compute.
 
     Raises:
         BenchmarkError: A side ended, or computes another loss or meta-gradient than this library.
@@ -184,21 +196,22 @@ def compare(
     with ExitStack() as stack:
         folder = stack.enter_context(prepared(problem))
         advance = _progress(len(peers), quiet, stack)
-        machine = stack.enter_context(Child("benchmarks.speed.limit", environment=QUIET))
-        ours = stack.enter_context(Contender(sides[OURS], workload, folder))
+        machine = stack.enter_context(Child("benchmarks.speed.limit", device, environment=ENVIRONMENTS[device]))
+        ours = stack.enter_context(Contender(sides[OURS], workload, folder, device))
         expected = ours.compute()
         ours.warm_up(timing.turn)
         for name in peers:
             if measured.rounds and time.monotonic() > ends:
                 measured.left_out.append(f"{name} was not timed, because the time for this workload was over")
                 continue
-            with Contender(sides[name], workload, folder) as peer:
+            with Contender(sides[name], workload, folder, device) as peer:
                 check(name, peer.compute(), expected)
                 peer.warm_up(timing.turn)
                 measured.add(name, ours, peer, _rounds(ours, peer, machine, timing))
             advance()
         limit = _limit(problem, _speeds(machine))
-    return _record(workload, problem, measured, limit, sides, command)
+    record = _record(workload, problem, measured, limit, sides, command)
+    return replace(record, device=ours.device) if device == "gpu" else record
 
 
 @dataclass(kw_only=True)

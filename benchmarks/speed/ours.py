@@ -29,7 +29,8 @@ class Ours:
         inner_loop = learner["inner_loop"] | {"first_order": assignment.first_order}
         settings = settings | {"learner": learner | {"inner_loop": inner_loop}}
         self._learner = build(launch.in_groups(settings, assignment.groups))
-        self._training = settings["training"] | {"iterations": _ENDLESS, "chunk": assignment.chunk}
+        self._xla = bool(launch.gpus())  # as in a run
+        self._training = settings["training"] | {"iterations": _ENDLESS, "chunk": assignment.chunk, "xla": self._xla}
         self._arrays = assignment.read()
         self._names = list(assignment.problem.shapes())
         self._turns: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -42,6 +43,7 @@ class Ours:
         import tensorflow as tf
 
         state = self._learner.begin(0)
+        state.xla = self._xla
         state.assign(_replaced(state.parameters, self._arrays))
         episodes = given_episodes(self._arrays).all()
 
@@ -62,6 +64,10 @@ class Ours:
         self._turns.put(count)
         if error := self._ends.get():
             raise error
+
+    def device_bytes(self) -> int:
+        """Returns the peak of the memory of tensors on a GPU in bytes; 0 if there is none."""
+        return launch.gpu_bytes()
 
     def _train(self) -> None:
         import maml_tf

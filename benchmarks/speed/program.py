@@ -52,3 +52,6 @@ class Program(Protocol):
 
     def run(self, count: int) -> Any:
         """Runs a number of meta-iterations, each with a step of Adam, and waits until they are done."""
+
+    def device_bytes(self) -> int:
+        """Returns the peak of the memory of tensors on a GPU in bytes; 0 if the side computes on the CPU."""

@@ -2,8 +2,8 @@
 
 Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
 for the meta-gradient; the answer has the loss, how many seconds it took, and the versions of what the side uses. Every
-further request is a number of meta-iterations; the answer has the time of one in seconds and the peak memory of the
-process in bytes.
+further request is a number of meta-iterations; the answer has the time of one in seconds and the peak memory in bytes:
+of tensors on the GPU if there is one, else of the process.
 """
 
 import importlib
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.running import launch
 from benchmarks.running.child import serve
 from benchmarks.running.memory import PeakMemory
 from benchmarks.speed.program import Assignment
@@ -31,11 +32,16 @@ def main() -> None:
     loss, gradient = program.loss_and_gradient()
     seconds = time.perf_counter() - began
     np.savez(first["gradient"], **gradient)
-    answer({"loss": loss, "seconds": seconds, "versions": versions()})
+    answer({"loss": loss, "seconds": seconds, "versions": versions(), "device": device()})
     for count in requests:
         began = time.perf_counter()
         program.run(count)
-        answer({"seconds": (time.perf_counter() - began) / count, "bytes": memory.bytes()})
+        answer({"seconds": (time.perf_counter() - began) / count, "bytes": program.device_bytes() or memory.bytes()})
+
+
+def device() -> str:
+    """Returns the device of a side that uses TensorFlow; empty for others."""
+    return launch.device() if "tensorflow" in sys.modules else ""
 
 
 def versions() -> dict[str, Any]:

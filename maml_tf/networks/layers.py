@@ -5,7 +5,9 @@ from functools import cache, partial
 
 import tensorflow as tf
 
+from maml_tf.devices import on_gpu
 from maml_tf.interfaces import Tensor
+from maml_tf.networks import patches
 from maml_tf.networks.forms import Factored, Shared, Traced, multiply_as_one_batch, per_task
 from maml_tf.networks.own_gradient import Function, with_gradient
 
@@ -32,7 +34,7 @@ def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int) -> Tensor:
 
     A kernel that all tasks share is applied to all images at once. If every task has its own kernel, there is one
     convolution per task. On a CPU this is several times faster than one product with all patches, which copies every
-    pixel once for each element of the kernel.
+    pixel once for each element of the kernel; on a GPU it is the other way round, see `maml_tf.networks.patches`.
 
     Args:
         inputs: `[tasks, examples, height, width, channels]`.
@@ -42,6 +44,8 @@ def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int) -> Tensor:
     Returns:
         `[tasks, examples, ceil(height / stride), ceil(width / stride), filters]`.
     """
+    if on_gpu():
+        return patches.convolve(inputs, per_task(kernel), stride)
     if isinstance(kernel, Shared):
         return _convolve_shared(stride)(inputs, kernel.value, kernel.offset)[0]
     if kernel.shape.rank == 4:
@@ -57,6 +61,8 @@ def add_filter_bias(inputs: Tensor, bias: Tensor | Shared) -> Tensor:
 
 def max_pool(inputs: Tensor) -> Tensor:
     """Takes the maximum over windows of 2 x 2 pixels with stride 2; an odd last row or column is dropped."""
+    if on_gpu():
+        return patches.max_pool(inputs)
     return _as_one_batch(partial(tf.nn.max_pool2d, ksize=2, strides=2, padding="VALID"), inputs)
 
 

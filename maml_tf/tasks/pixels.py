@@ -8,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from maml_tf.datasets import ImageClasses
+from maml_tf.devices import on_gpu
 from maml_tf.interfaces import Tensor
 
 
@@ -24,7 +25,7 @@ def all_pixels(classes: ImageClasses, orientations: int = 1) -> Tensor:
         Bytes, `[orientations * classes * examples, height, width, ...]`.
     """
     tensors = _TENSORS.setdefault(classes, {})
-    key = (orientations, _on_gpu())
+    key = (orientations, on_gpu())
     if key not in tensors:
         images = classes.images
         if orientations > 1:
@@ -51,7 +52,7 @@ def held(array: NDArray[Any]) -> Tensor:
     """
     array = np.asarray(array)
     with tf.init_scope():
-        if _on_gpu():
+        if on_gpu():
             # TensorFlow gathers bytes on a GPU only from variables; it would copy a tensor to the CPU every time.
             return tf.Variable(array, trainable=False)
         alias = array.view()
@@ -70,10 +71,6 @@ def held(array: NDArray[Any]) -> Tensor:
         if not aligned:
             return tf.constant(array)
         return tf.experimental.dlpack.from_dlpack(alias.__dlpack__())
-
-
-def _on_gpu() -> bool:
-    return bool(tf.config.list_physical_devices("GPU"))
 
 
 _TENSORS: WeakKeyDictionary[ImageClasses, dict[tuple[int, bool], Tensor]] = WeakKeyDictionary()

@@ -21,6 +21,7 @@ class JaxProgram:
     """MAML in JAX: one compiled function for a meta-iteration."""
 
     def __init__(self, assignment: Assignment, mapped: Mapped) -> None:
+        jax.config.update("jax_default_matmul_precision", "highest")  # full single precision, like the other sides
         problem, arrays = assignment.problem, assignment.read()
         self._parameters = jax.tree.map(jnp.asarray, parameters(problem, arrays))
         self._episodes = [jnp.asarray(arrays[name]) for name in EPISODES]
@@ -46,6 +47,10 @@ class JaxProgram:
         for _ in range(count):
             self._parameters, self._state, *_ = self._step(self._parameters, self._state, self._episodes)
         jax.block_until_ready(self._parameters)
+
+    def device_bytes(self) -> int:
+        """Returns the peak of the memory of tensors on a GPU in bytes; 0 if there is none."""
+        return int((jax.devices()[0].memory_stats() or {}).get("peak_bytes_in_use", 0))
 
 
 def query_loss(

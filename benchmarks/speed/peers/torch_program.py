@@ -24,6 +24,9 @@ class TorchProgram(ABC):
     """
 
     def __init__(self, assignment: Assignment) -> None:
+        if torch.cuda.is_available():
+            torch.set_default_device("cuda")
+            torch.backends.cudnn.allow_tf32 = False  # full single precision, like the other sides
         self.problem = assignment.problem
         arrays = assignment.read()
         self.network = network(self.problem)
@@ -51,12 +54,12 @@ class TorchProgram(ABC):
 
     def loss_and_gradient(self) -> tuple[float, Arrays]:
         """Returns the loss and the meta-gradient at the given parameters."""
-        if self.problem.image is None:
+        if self.problem.image is None and not torch.cuda.is_available():
             self._choose_threads()
         self._optimizer.zero_grad()
         loss = self.backward()
         return float(loss), {
-            self._names[name]: _from_torch(parameter.grad.numpy(), self._names[name], self.problem)
+            self._names[name]: _from_torch(parameter.grad.cpu().numpy(), self._names[name], self.problem)
             for name, parameter in self.parameters().items()
         }
 
@@ -68,6 +71,12 @@ class TorchProgram(ABC):
             if self.problem.clip is not None:
                 nn.utils.clip_grad_value_(self.parameters().values(), self.problem.clip)
             self._optimizer.step()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+
+    def device_bytes(self) -> int:
+        """Returns the peak of the memory of tensors on a GPU in bytes; 0 if there is none."""
+        return torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
 
     def _choose_threads(self) -> None:
         """Keeps PyTorch's number of threads or one thread, whichever is faster: affine layers may be too small."""

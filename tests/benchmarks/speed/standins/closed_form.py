@@ -26,6 +26,9 @@ class ClosedForm:
         for _ in range(count):
             self.loss_and_gradient()
 
+    def device_bytes(self) -> int:
+        return 0
+
     def _of_task(self, inputs: Any, targets: Any, queries: Any, query_targets: Any) -> tuple[float, Any]:
         rate = self.problem.inner_rate * self.problem.loss_factor
         support, query = _with_ones(inputs), _with_ones(queries)

@@ -1,0 +1,64 @@
+"""Convolution and pooling for GPUs equal TensorFlow's, with their first and second derivatives."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from maml_tf.interfaces import Tensor
+from maml_tf.networks import layers, patches
+
+TASKS, EXAMPLES, CHANNELS, FILTERS = 2, 3, 2, 4
+
+
+def normal(*shape: int) -> Tensor:
+    return tf.constant(np.random.default_rng(sum(shape)).normal(size=shape))
+
+
+def derivatives(function: Callable[..., Tensor], *given: Tensor, xla: bool = False) -> list[Tensor]:
+    """Returns the value of a function, its first derivatives, and second derivatives that mix all arguments."""
+
+    @tf.function(autograph=False, jit_compile=xla)  # type: ignore[untyped-decorator]
+    def computed() -> list[Tensor]:
+        with tf.GradientTape() as outer:
+            outer.watch(given)
+            with tf.GradientTape() as inner:
+                inner.watch(given)
+                outputs = function(*given)
+                value = tf.reduce_sum(tf.tanh(outputs))
+            first = inner.gradient(value, given)
+            total = tf.add_n([tf.reduce_sum(each**2) for each in first])
+        return [outputs, *first, *outer.gradient(total, given)]
+
+    return computed()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize(("height", "width"), [(7, 6), (4, 1)])
+@pytest.mark.parametrize("shape", [(3, 3, CHANNELS, FILTERS), (TASKS, 3, 3, CHANNELS, FILTERS), (2, 1, CHANNELS, 1)])
+def test_convolution_equals_tensorflows(
+    shape: tuple[int, ...], height: int, width: int, stride: int, xla: bool
+) -> None:
+    images, kernel = normal(TASKS, EXAMPLES, height, width, CHANNELS), normal(*shape)
+    expected = derivatives(lambda *given: layers.convolve(*given, stride=stride), images, kernel)
+    found = derivatives(lambda *given: patches.convolve(*given, stride=stride), images, kernel, xla=xla)
+    for each, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(each, right, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(("height", "width"), [(4, 6), (5, 3)])
+def test_pooling_equals_tensorflows(height: int, width: int) -> None:
+    images = normal(TASKS, EXAMPLES, height, width, CHANNELS)
+    for each, right in zip(derivatives(patches.max_pool, images), derivatives(layers.max_pool, images), strict=True):
+        np.testing.assert_allclose(each, right, rtol=1e-12)
+
+
+def test_of_equal_pixels_the_first_has_the_gradient() -> None:
+    images = tf.constant([[1.0, 2.0], [2.0, 2.0]])[tf.newaxis, tf.newaxis, :, :, tf.newaxis]
+    for pool in (patches.max_pool, layers.max_pool):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            pooled = pool(images)
+        np.testing.assert_array_equal(np.squeeze(tape.gradient(pooled, images)), [[0.0, 1.0], [0.0, 0.0]])
