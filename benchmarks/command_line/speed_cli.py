@@ -121,7 +121,7 @@ def _measure(
     axis = axis_of(grow_by) if grow_by else None
     if axis and device != "cpu":
         raise BenchmarkError(f"--grow is for the CPU, so --device must be 'cpu' with it, not {device!r}")
-    chosen, left_out = choose(peers)
+    chosen, left_out = choose(peers, device)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
     ends = time.monotonic() + (timing.seconds or 0.0)

@@ -1,7 +1,7 @@
 """Records of speed comparisons: how long one meta-iteration takes on each side, and how the time grows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -66,6 +66,7 @@ class SpeedRecord:
         ratios: Time of the peer divided by that of this library, the median over rounds, by peer.
         share_of_limit: Time that the counted work needs at least, divided by the median, by side.
         peak_mb: Peak memory of the process in MB, by side.
+        gradient_difference: Largest relative difference of a part of the meta-gradient from ours, by peer.
         limit: The counted work, and the speed of the machine.
         left_out: Why sides were left out, one line for each.
         cores: Number of CPU cores.
@@ -93,6 +94,7 @@ class SpeedRecord:
     versions: Mapping[str, str]
     provenance: Mapping[str, Any]
     device: str = ""
+    gradient_difference: Mapping[str, float] = field(default_factory=dict)
     accepted: Acceptance | None = None
 
     @property

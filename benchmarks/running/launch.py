@@ -9,6 +9,7 @@ from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
+TF32 = {"BENCHMARKS_TF32": "1"}  # environment of a process whose products on a GPU are in TensorFloat-32
 # glibc returns large blocks of memory to Linux and asks for them again, and Linux then clears every page. This is
 # wasted time for feature maps, which have the same sizes in every meta-iteration, so blocks are kept. Small tensors
 # are not returned anyway, and threads that share one heap wait for each other. Other C libraries ignore the variable.
@@ -51,7 +52,7 @@ def start_tensorflow() -> None:
         tf.config.experimental.set_memory_growth(gpu, True)
     if found:
         # Full single precision, as on a CPU: with TensorFloat-32, GPUs multiply with a mantissa of ten bits.
-        tf.config.experimental.enable_tensor_float_32_execution(False)
+        tf.config.experimental.enable_tensor_float_32_execution(TF32.items() <= os.environ.items())
         # The same bits in every run, as on a CPU. TensorFlow refuses none of our operations in this mode.
         tf.config.experimental.enable_op_determinism()
 

@@ -90,11 +90,12 @@ class Contender:
         """Starts the process on a device and sends it the problem, whose tensors lie in `folder`."""
         self._side, self._gradient = side, folder / "gradient.npz"
         self._unit = workload.race.chunk if side.ours else 1
-        started: Mapping[str, str] = ENVIRONMENTS[device]
+        started: dict[str, str] = ENVIRONMENTS[device]
         if side.ours:
             started = launch.environment(workload.experiment.runtime.operations, available_cores()) | started
+            started |= launch.TF32 if side.tf32 else {}
         elif side.packages:
-            started = {**started, **OTHER_FRAMEWORK.get(device, {})}
+            started = started | OTHER_FRAMEWORK.get(device, {})
         assignment = Assignment(
             settings=workload.settings,
             arrays=str(folder / "arrays.npz"),
@@ -130,7 +131,9 @@ class Contender:
         self.device = answer["device"]
         with np.load(self._gradient, allow_pickle=False) as archive:
             gradient = {name: archive[name] for name in archive.files}
-        return Computed(loss=answer["loss"], gradient=gradient, first_order=self._side.first_order)
+        return Computed(
+            loss=answer["loss"], gradient=gradient, first_order=self._side.first_order, tf32=self._side.tf32
+        )
 
     def warm_up(self, turn: float) -> None:
         """Runs once to compile and once to set how many meta-iterations a turn of so many seconds has.
@@ -205,7 +208,7 @@ def compare(
                 measured.left_out.append(f"{name} was not timed, because the time for this workload was over")
                 continue
             with Contender(sides[name], workload, folder, device) as peer:
-                check(name, peer.compute(), expected)
+                measured.differences[name] = check(name, peer.compute(), expected)
                 peer.warm_up(timing.turn)
                 measured.add(name, ours, peer, _rounds(ours, peer, machine, timing))
             advance()
@@ -222,6 +225,7 @@ class _Measured:
     rounds: dict[str, list[list[float]]] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    differences: dict[str, float] = field(default_factory=dict)
 
     def add(self, name: str, ours: Contender, peer: Contender, rounds: list[list[float]]) -> None:
         self.rounds[name] = rounds
@@ -242,6 +246,7 @@ def _record(
         rounds_ms=measured.rounds,
         **summaries(measured.rounds, limit, first_order),
         peak_mb=measured.peaks,
+        gradient_difference=measured.differences,
         limit=limit,
         left_out=measured.left_out,
         cores=available_cores(),

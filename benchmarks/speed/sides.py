@@ -20,6 +20,7 @@ class Side:
         packages: What must be installed for it, besides the project.
         first_order: Whether it drops second derivatives; its meta-gradient then differs from that of the others.
         ours: Whether it is this library, which is started as a run is and computes whole chunks.
+        tf32: Whether products are computed in TensorFloat-32, which only a GPU has.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Side:
     packages: tuple[str, ...] = ()
     first_order: bool = False
     ours: bool = False
+    tf32: bool = False
 
 
 def _peer(title: str, module: str, *packages: str) -> Side:
@@ -39,6 +41,9 @@ SIDES: Mapping[str, Side] = MappingProxyType(
         OURS: Side(title="this library, exact", module="benchmarks.speed.ours", ours=True),
         FIRST_ORDER: Side(
             title="this library, first order", module="benchmarks.speed.ours", first_order=True, ours=True
+        ),
+        "ours-tf32": Side(
+            title="this library, products in TensorFloat-32", module="benchmarks.speed.ours", ours=True, tf32=True
         ),
         "authors": Side(title="the authors' graph", module="benchmarks.speed.authors"),
         "torch-loop": _peer("PyTorch, loop over tasks with `create_graph=True`", "torch_loop", "torch"),
@@ -57,22 +62,26 @@ def missing_packages(side: Side) -> list[str]:
     return [package for package in side.packages if importlib.util.find_spec(package) is None]
 
 
-def choose(names: Sequence[str] | None) -> tuple[list[str], list[str]]:
+def choose(names: Sequence[str] | None, device: str = "cpu") -> tuple[list[str], list[str]]:
     """Chooses what is compared with this library.
 
     Args:
         names: Names of peers; None for all that are installed.
+        device: "cpu" or "gpu".
 
     Returns:
         The names of the peers, in the order of the table; and one line for each that is left out.
 
     Raises:
-        BenchmarkError: A name is unknown, or a peer that is named is not installed.
+        BenchmarkError: A name is unknown, or a peer that is named is not installed or needs another device.
     """
     for name in names or ():
         check_choice("peer", name, PEERS)
+        if SIDES[name].tf32 and device != "gpu":
+            raise BenchmarkError(f"{name} needs a GPU, so --device must be 'gpu' with it, not {device!r}")
     chosen, left_out = [], []
-    for name in (peer for peer in PEERS if names is None or peer in names):
+    possible = [name for name in PEERS if device == "gpu" or not SIDES[name].tf32]
+    for name in (peer for peer in possible if names is None or peer in names):
         if missing := missing_packages(SIDES[name]):
             line = f"{name} needs {' and '.join(missing)}, not installed here: pip install 'maml-tf[{EXTRA}]'"
             if names is not None:

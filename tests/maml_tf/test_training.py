@@ -114,6 +114,13 @@ def test_every_other_setting_changes_the_outcome(change: dict[str, int]) -> None
     assert largest_difference(changed.parameters, usual.parameters) > 1e-4
 
 
+def test_xla_changes_no_more_than_rounding() -> None:
+    learner, tasks = double(MAML), DoubleTasks(tasks=SINUSOID)
+    plain, compiled = (train(learner, tasks, replace(TRAINING, unroll=2, xla=xla)) for xla in (False, True))
+    assert 0 < largest_difference(plain.parameters, compiled.parameters) < 1e-12
+    np.testing.assert_allclose(plain.losses, compiled.losses, rtol=1e-12)
+
+
 def test_a_training_of_no_iteration_leaves_the_initialisation() -> None:
     trained = train(PRETRAIN, SINUSOID, replace(TRAINING, iterations=0))
 

@@ -58,6 +58,16 @@ def test_a_gpu_computes_in_single_precision_and_the_same_bits_each_time(
     assert configured["set_memory_growth"] == ("a GPU", True)
 
 
+def test_a_gpu_computes_in_tensor_float_32_where_that_is_asked(
+    configured: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
+    for name, value in launch.TF32.items():
+        monkeypatch.setenv(name, value)
+    launch.start_tensorflow()
+    assert configured["enable_tensor_float_32_execution"] == (True,)
+
+
 def test_without_a_gpu_nothing_is_said_of_one(
     configured: dict[str, tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,8 +35,18 @@ def test_a_missing_part_of_the_gradient_is_named() -> None:
         check("peer", replace(EXPECTED, gradient={"large": GRADIENT["large"]}), EXPECTED)
 
 
+def test_the_largest_difference_is_returned() -> None:
+    other = replace(EXPECTED, gradient=GRADIENT | {"large": np.array([3.0, 4.005])})
+    assert check("peer", other, EXPECTED) == pytest.approx(0.001)
+
+
+def test_single_precision_is_not_asked_of_tensor_float_32() -> None:
+    other = Computed(loss=2.01, gradient=GRADIENT | {"large": np.array([3.5, 4.0])}, tf32=True)
+    assert check("peer", other, EXPECTED) == pytest.approx(0.1)
+
+
 def test_a_first_order_gradient_is_not_compared_with_an_exact_one() -> None:
-    other = Computed(loss=2.0, gradient={"large": np.zeros(2)}, first_order=True)
+    other = Computed(loss=2.0, gradient=GRADIENT | {"large": np.zeros(2)}, first_order=True)
     check("peer", other, EXPECTED)
     with pytest.raises(BenchmarkError, match="loss"):
         check("peer", replace(other, loss=3.0), EXPECTED)

@@ -47,6 +47,7 @@ def test_a_record_says_what_was_compared(record: SpeedRecord) -> None:
     assert record.versions == {"numpy": np.__version__}
     assert record.provenance["command"] == "x"
     assert record.problem["steps"] == 2
+    assert record.gradient_difference["twin"] < 1e-6 < record.gradient_difference["first"]
 
 
 def test_the_limit_has_the_counted_operations(record: SpeedRecord) -> None:

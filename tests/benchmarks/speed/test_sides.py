@@ -24,7 +24,7 @@ LINE = "higher needs nowhere and nothing, not installed here: pip install 'maml-
 @pytest.mark.usefixtures("absent")
 def test_what_is_not_installed_is_left_out_and_named() -> None:
     chosen, left_out = choose(None)
-    assert chosen == [name for name in PEERS if name != "higher"]
+    assert chosen == [name for name in PEERS if name not in ("higher", "ours-tf32")]
     assert left_out == [LINE]
 
 
@@ -38,8 +38,16 @@ def test_a_peer_that_is_named_must_be_installed() -> None:
 
 
 def test_an_unknown_peer_is_quoted() -> None:
-    with pytest.raises(BenchmarkError, match="unknown peer 'theano'; choose from ours-first-order, authors, "):
+    with pytest.raises(BenchmarkError, match="unknown peer 'theano'; choose from ours-first-order, "):
         choose(["theano"])
+
+
+@pytest.mark.usefixtures("absent")
+def test_tensor_float_32_needs_a_gpu() -> None:
+    assert "ours-tf32" in choose(None, "gpu")[0]
+    assert "ours-tf32" not in choose(None)[0]
+    with pytest.raises(BenchmarkError, match="ours-tf32 needs a GPU, so --device must be 'gpu' with it, not 'cpu'"):
+        choose(["ours-tf32"])
 
 
 def test_every_side_is_a_module() -> None:

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from maml_tf import Adam, InnerLoop
 from maml_tf.interfaces import Tensor
 from maml_tf.networks import layers, patches
+from maml_tf.state import State
+from tests.maml_tf.problems import PROBLEMS
 
 TASKS, EXAMPLES, CHANNELS, FILTERS = 2, 3, 2, 4
 
@@ -62,3 +65,20 @@ def test_of_equal_pixels_the_first_has_the_gradient() -> None:
             tape.watch(images)
             pooled = pool(images)
         np.testing.assert_array_equal(np.squeeze(tape.gradient(pooled, images)), [[0.0, 1.0], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize("name", ["convolutions, strides", "convolutions, max-pooling", "context vector, images"])
+def test_the_meta_gradient_on_a_gpu_is_that_on_a_cpu(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = PROBLEMS[name]()
+    learner = problem.learner(InnerLoop(steps=2, learning_rate=0.1))
+
+    def computed() -> list[Tensor]:
+        state = State(problem.parameters(0), Adam())
+        with state.recording() as recorded:
+            loss = learner.update(state, problem.episodes(0))
+        return [loss, *recorded[0]]
+
+    on_cpu = computed()
+    monkeypatch.setattr(layers, "on_gpu", lambda: True)
+    for found, expected in zip(computed(), on_cpu, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
