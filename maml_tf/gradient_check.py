@@ -124,7 +124,7 @@ class _Surface:
     def random_direction(self, generator: np.random.Generator) -> Direction:
         """Draws a direction in which each tensor moves in proportion to its size."""
         return [
-            (generator.normal(size=value.shape) * max(float(np.sqrt(np.mean(np.square(value)))), 0.01))
+            max(float(np.sqrt(np.mean(np.square(value)))), 0.01) * np.asarray(generator.normal(size=value.shape))
             for value in self._centre
         ]
 

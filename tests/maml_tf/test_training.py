@@ -108,7 +108,7 @@ def test_unrolling_changes_nothing_for_other_learners(name: str) -> None:
     [{"seed": 4}, {"meta_batch": 3}, {"iterations": 8}, {"chunk": 5}],
     ids=lambda change: next(iter(change)),
 )
-def test_every_other_setting_changes_the_outcome(change: dict[str, int]) -> None:
+def test_every_other_setting_changes_the_outcome(change: dict[str, Any]) -> None:
     usual, changed = (train(PRETRAIN, SINUSOID, chosen) for chosen in (TRAINING, replace(TRAINING, **change)))
 
     assert largest_difference(changed.parameters, usual.parameters) > 1e-4
@@ -219,7 +219,7 @@ def interrupted(checkpoint: Checkpoint, at: int = 8) -> None:
         ({"iterations": 7}, "it has done 8 meta-iterations, more than 7"),
     ],
 )
-def test_a_run_does_not_go_on_with_other_settings(change: dict[str, int], reason: str, checkpoint: Checkpoint) -> None:
+def test_a_run_does_not_go_on_with_other_settings(change: dict[str, Any], reason: str, checkpoint: Checkpoint) -> None:
     interrupted(checkpoint)
     before = checkpoint.path.read_bytes()
 
@@ -311,7 +311,7 @@ class Slow:
         return SINUSOID.episodes(plan)
 
 
-def timed(monkeypatch: pytest.MonkeyPatch, checkpoint: Checkpoint | None = None, **changes: int) -> Trained:
+def timed(monkeypatch: pytest.MonkeyPatch, checkpoint: Checkpoint | None = None, **changes: Any) -> Trained:
     slow = Slow()
     monkeypatch.setattr(time, "perf_counter", slow.clock)
     return train(
@@ -382,7 +382,7 @@ def test_divergence_of_the_inner_loop_is_reported() -> None:
         ({"seed": -1}, "seed must be 0 or more, not -1"),
     ],
 )
-def test_a_setting_out_of_range_is_refused(change: dict[str, int], message: str) -> None:
+def test_a_setting_out_of_range_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         replace(TRAINING, **change)
 

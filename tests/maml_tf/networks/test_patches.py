@@ -1,6 +1,7 @@
 """Convolution and pooling for GPUs equal TensorFlow's, with their first and second derivatives."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -45,8 +46,8 @@ def test_convolution_equals_tensorflows(
     shape: tuple[int, ...], height: int, width: int, stride: int, xla: bool
 ) -> None:
     images, kernel = normal(TASKS, EXAMPLES, height, width, CHANNELS), normal(*shape)
-    expected = derivatives(lambda *given: layers.convolve(*given, stride=stride), images, kernel)
-    found = derivatives(lambda *given: patches.convolve(*given, stride=stride), images, kernel, xla=xla)
+    expected = derivatives(partial(layers.convolve, stride=stride), images, kernel)
+    found = derivatives(partial(patches.convolve, stride=stride), images, kernel, xla=xla)
     for each, right in zip(found, expected, strict=True):
         np.testing.assert_allclose(each, right, rtol=1e-9, atol=1e-9)
 
