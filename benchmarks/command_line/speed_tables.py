@@ -75,7 +75,7 @@ def number(value: float) -> str:
 def _title(record: AnyRecord) -> str:
     if isinstance(record, GrowthRecord):
         return f"{record.workload}, by {record.axis}"
-    return f"{record.workload} on {record.device}" if record.device else record.workload
+    return record.title
 
 
 def _head(record: AnyRecord) -> Sequence[str]:

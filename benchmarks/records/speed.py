@@ -102,6 +102,11 @@ class SpeedRecord:
         """Name of the file."""
         return f"{self.workload}-gpu" if self.device else self.workload
 
+    @property
+    def title(self) -> str:
+        """Workload and, if it is not the CPU, device."""
+        return f"{self.workload} on {self.device}" if self.device else self.workload
+
 
 @dataclass(frozen=True, kw_only=True)
 class GrowthPoint:

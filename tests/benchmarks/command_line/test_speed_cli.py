@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.command_line import speed_tables
+from benchmarks.command_line import speed_cli, speed_tables
 from benchmarks.records import provenance, speed
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
@@ -70,7 +70,7 @@ def test_all_workloads_are_a_list_and_can_be_accepted(call: Call, measured: list
 @pytest.mark.parametrize(
     ("words", "quoted"),
     [
-        (["--peers", "theano"], "unknown peer 'theano'; choose from ours-first-order, authors"),
+        (["--peers", "theano"], "unknown peer 'theano'; choose from ours-first-order, ours-tf32, authors"),
         (["--grow", "layers"], "unknown setting to grow 'layers'; choose from steps, tasks, ways, shots"),
         (["--grow", "steps"], "the best peer for 'omniglot' is not known; name one with --peers"),
         (["--accept", "--by", "Ada"], "the reason is ''"),
@@ -131,6 +131,39 @@ def test_markdown_shows_every_accepted_record(call: Call, measured: list[list[st
     assert "Repeat it with `python -m benchmarks speed waves --grow steps`." in printed
     assert "10 GFLOP, at least 100 ms at 100 GFLOP/s and 10 GB/s." in printed
     assert not measured
+
+
+def test_a_record_of_a_gpu_has_a_file_and_a_title_of_its_own(call: Call) -> None:
+    speed.write(example_speed(), Path("accepted"))
+    speed.write(example_speed(device="GPU of the test"), Path("accepted"))
+    assert sorted(place.name for place in Path("accepted").iterdir()) == ["waves-gpu.json", "waves.json"]
+    printed = call("speed", "--markdown").out
+    assert printed.index("### waves\n") < printed.index("### waves on GPU of the test\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--device", "tpu"), "unknown device 'tpu'; choose from cpu, gpu"),
+        (("--device", "gpu"), "device 'gpu' is not available: CUDA_VISIBLE_DEVICES is '', which hides all GPUs"),
+        (("--peers", "ours-tf32"), "ours-tf32 needs a GPU, so --device must be 'gpu' with it, not 'cpu'"),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(
+    call: Call, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    called = call("speed", "omniglot", *options)
+    assert (called.status, called.error) == (2, f"error: {message}\n")
+
+
+def test_growth_is_measured_on_a_cpu(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_cli, "check_device", lambda device: None)
+    called = call("speed", "omniglot", "--grow", "steps", "--device", "gpu")
+    assert (called.status, called.error) == (
+        2,
+        "error: --grow is for the CPU, so --device must be 'cpu' with it, not 'gpu'\n",
+    )
 
 
 def test_the_page_holds_the_tables_of_the_accepted_records(monkeypatch: pytest.MonkeyPatch) -> None:
