@@ -42,8 +42,6 @@ class State:
         iteration: The number of meta-iterations so far, a variable.
         seed: Seed of the random numbers that networks draw in `descend` and `descend_in_parts`; see
             `maml_tf.randomness`. `train` sets it to the seed of `Training`.
-        xla: Whether XLA compiles meta-loss and meta-gradient in `descend` and `descend_in_parts`. `train` sets it to
-            the one of `Training`.
     """
 
     def __init__(self, parameters: Parameters, meta_optimizer: Any = None) -> None:
@@ -58,7 +56,6 @@ class State:
             SettingError: It is none of these, or the prefixes do not divide the parameters.
         """
         self.seed: int | Tensor = 0
-        self.xla = False
         self._recorded: list[list[Tensor]] | None = None
         self._structure = tf.nest.map_structure(lambda _: None, parameters)
         self._parameters = [tf.Variable(value) for value in tf.nest.flatten(parameters)]
@@ -213,17 +210,11 @@ class State:
     ) -> tuple[Tensor, list[Tensor]]:
         draws = Draws(seed=self.seed, step=lambda: [self.iteration.read_value(), part])
 
-        def differentiated(values: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-            with exact_derivatives(), drawing(draws):
-                with tf.GradientTape(watch_accessed_variables=False) as tape:
-                    tape.watch(values)
-                    loss = objective(self._pack(values))
-                return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-
-        if not self.xla:
-            return differentiated(values)
-        compiled: tuple[Tensor, list[Tensor]] = tf.function(differentiated, autograph=False, jit_compile=True)(values)
-        return compiled
+        with exact_derivatives(), drawing(draws):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(values)
+                loss = objective(self._pack(values))
+            return loss, tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
     def _apply(self, gradients: list[Tensor]) -> None:
         """Updates all parameters; the one place through which gradients go."""

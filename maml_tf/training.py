@@ -32,9 +32,10 @@ class Training:
             other tasks.
         unroll: Number of meta-iterations in one pass of the loop inside the graph. A larger number spreads the cost of
             a pass and changes nothing else.
-        xla: Whether XLA compiles the meta-gradient of a learner that is given examples. It is much faster on a GPU, for
-            which everything after the sampling of tasks then is a few hundred fused kernels; on a CPU it is slower and
-            takes more memory. Results differ by rounding.
+        xla: Whether XLA compiles the meta-iterations of a chunk, after its tasks are drawn, into one program; for
+            learners that are given examples. It is much faster on a GPU, which then needs no answer from the CPU within
+            a chunk, and for very small networks on a CPU. For convolutions on a CPU it is slower and takes more memory.
+            Results differ by rounding, and masks of dropout are others.
 
     Raises:
         SettingError: A value is out of range.
@@ -120,7 +121,7 @@ def train(
     """
     _check(learner, training, selection)
     state = learner.begin(training.seed)
-    state.seed, state.xla = training.seed, training.xla
+    state.seed = training.seed
     lasting = {name: getattr(training, name) for name in _LASTING}
     run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
@@ -213,6 +214,15 @@ def _graph_chunk(
 ) -> Tensor:
     """Runs a chunk as one graph: samples all tasks, then loops over the meta-iterations."""
     plans = _plans(tasks, training, start, length)
+    loop = partial(_loop, update, tasks, training, length)
+    # Drawing stays outside of XLA, which would draw other tasks.
+    return tf.function(loop, autograph=False, jit_compile=True)(plans) if training.xla else loop(plans)
+
+
+def _loop(
+    update: Callable[[Episodes], Tensor], tasks: TaskDistribution, training: Training, length: int, plans: Any
+) -> Tensor:
+    """Runs the meta-iterations of a chunk one after another; returns their mean loss."""
 
     def one(index: Tensor) -> Tensor:
         return update(as_episodes(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plans))))

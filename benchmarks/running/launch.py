@@ -97,7 +97,7 @@ def facts() -> dict[str, Any]:
     }
 
 
-def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
+def in_groups(settings: Mapping[str, Any], groups: int | None) -> dict[str, Any]:
     """Returns the settings of the learner, with the tasks that it computes together divided into groups.
 
     If that number has no common divisor with the number of groups (one task at a time has none), then one task of each
@@ -107,9 +107,12 @@ def in_groups(settings: Mapping[str, Any], groups: int) -> dict[str, Any]:
     Args:
         settings: From `Experiment.settings`.
         groups: Number of groups, from its `Runtime`; reduced to a divisor of the number of tasks computed together.
-            If it is 1, the learner's settings are returned unchanged, because not every learner has groups.
+            If it is 1, the learner's settings are returned unchanged, because not every learner has groups. None
+            computes all tasks of a meta-batch at once, because a GPU is fastest with large operations.
     """
     learner, meta_batch = settings["learner"], settings["training"]["meta_batch"]
+    if groups is None:
+        return {**learner, "tasks_at_once": None} if learner.get("tasks_at_once") else dict(learner)
     together = learner.get("tasks_at_once") or meta_batch
     if math.gcd(groups, together) == 1:
         together = math.gcd(groups, meta_batch)

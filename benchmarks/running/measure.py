@@ -45,7 +45,7 @@ def measure(
     seed: int,
     unfinished: UnfinishedRun,
     progress: Progress,
-    groups: int = 1,
+    groups: int | None = 1,
     xla: bool = False,
 ) -> Measurement:
     """Meta-trains and meta-tests.
@@ -59,7 +59,7 @@ def measure(
         progress: Called with the number of completed items, their total, and a note: meta-iterations and the loss,
             then test tasks and the name of the meta-test.
         groups: Number of groups that each meta-batch is divided into, as for `in_groups`.
-        xla: Whether XLA compiles the meta-gradient, as for `maml_tf.Training`.
+        xla: Whether XLA compiles meta-training, as for `maml_tf.Training`.
 
     Raises:
         maml_tf.Diverged: The loss of meta-training is not finite.

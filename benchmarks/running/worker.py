@@ -69,7 +69,7 @@ class Worker:
         settings = experiment.settings(job.scale, job.reading)
         data = {name: self._checksum(name) for name in experiment.needs}
         xla = bool(launch.gpus())
-        groups = 1 if xla else experiment.runtime.groups  # a GPU is fastest with large operations
+        groups = None if xla else experiment.runtime.groups
         training = experiment.training_definition(job.scale, job.reading)
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
         started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1), "xla": xla}

@@ -42,6 +42,7 @@ LOGS = RUNS / "speed" / "logs"
 LEAST_ROUNDS = 2
 MOST_IN_A_TURN = 5000
 MEGABYTE = 1e6
+GPU_CHUNK = 100  # meta-iterations that a GPU computes without a word from the CPU
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +90,8 @@ class Contender:
     def __init__(self, side: Side, workload: Workload, folder: Path, device: str = "cpu") -> None:
         """Starts the process on a device and sends it the problem, whose tensors lie in `folder`."""
         self._side, self._gradient = side, folder / "gradient.npz"
-        self._unit = workload.race.chunk if side.ours else 1
+        chunk = workload.race.chunk if device == "cpu" else GPU_CHUNK
+        self._unit = chunk if side.ours else 1
         started: dict[str, str] = ENVIRONMENTS[device]
         if side.ours:
             started = launch.environment(workload.experiment.runtime.operations, available_cores()) | started
@@ -100,9 +102,9 @@ class Contender:
             settings=workload.settings,
             arrays=str(folder / "arrays.npz"),
             first_order=side.first_order,
-            groups=workload.experiment.runtime.groups if device == "cpu" else 1,
+            groups=workload.experiment.runtime.groups if device == "cpu" else None,
             graph_steps=workload.race.graph_steps,
-            chunk=workload.race.chunk,
+            chunk=chunk,
         )
         log = LOGS / f"{side.module}.log"
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -43,11 +43,10 @@ class Ours:
         import tensorflow as tf
 
         state = self._learner.begin(0)
-        state.xla = self._xla
         state.assign(_replaced(state.parameters, self._arrays))
         episodes = given_episodes(self._arrays).all()
 
-        @tf.function(autograph=False)  # type: ignore[untyped-decorator]
+        @tf.function(autograph=False, jit_compile=self._xla)  # type: ignore[untyped-decorator]
         def update() -> tuple[Any, Any]:
             with state.recording() as recorded:
                 loss = self._learner.update(state, episodes)

@@ -118,16 +118,6 @@ def test_parameters_that_the_loss_does_not_use_stay_unchanged() -> None:
     assert state.parameters["a"] == 4.0
 
 
-@pytest.mark.parametrize("xla", [False, True])
-def test_xla_compiles_the_gradient_where_it_is_asked_to(xla: bool) -> None:
-    state = State({"slope": tf.constant(2.0)}, Adam(learning_rate=0.1))
-    state.xla = xla
-    compiled = tf.function(lambda: state.descend(lambda parameters: parameters["slope"] ** 2), autograph=False)
-    functions = compiled.get_concrete_function().graph.as_graph_def().library.function
-    assert any(each.attr["_XlaMustCompile"].b for each in functions) == xla
-    assert float(compiled()) == 4.0
-
-
 def test_a_snapshot_is_a_copy() -> None:
     state = trained(1)
     snapshot = state.snapshot()

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from maml_tf import (
+    MLP,
     Adam,
     Checkpoint,
     CheckpointError,
@@ -22,13 +23,17 @@ from maml_tf import (
     Trained,
     Training,
     input_seconds,
+    learners,
+    softmax_cross_entropy,
     squared_error,
     train,
 )
 from maml_tf.checkpoint import History, Run
+from maml_tf.datasets import glyphs
 from maml_tf.interfaces import TaskDistribution
 from maml_tf.learners import Learner
 from maml_tf.state import State
+from maml_tf.tasks import FewShotImages, pixels
 from tests.maml_tf.problems import LEARNERS, SINUSOID, DoubleTasks, double, meta_batch
 from tests.maml_tf.reference import largest_difference
 
@@ -119,6 +124,20 @@ def test_xla_changes_no_more_than_rounding() -> None:
     plain, compiled = (train(learner, tasks, replace(TRAINING, unroll=2, xla=xla)) for xla in (False, True))
     assert 0 < largest_difference(plain.parameters, compiled.parameters) < 1e-12
     np.testing.assert_allclose(plain.losses, compiled.losses, rtol=1e-12)
+
+
+def test_xla_fetches_images_as_on_a_gpu_and_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = MLP(inputs=28 * 28, hidden=(4,), outputs=2)
+    inner_loop = InnerLoop(steps=2, learning_rate=0.1)
+    learner = learners.MAML(network=network, loss=softmax_cross_entropy, inner_loop=inner_loop)
+    tasks = FewShotImages(images=glyphs(alphabets=2, drawings=2), ways=2, shot=1, query=1, rotations=True)
+
+    plain = train(learner, tasks, TRAINING)
+    monkeypatch.setattr(pixels, "on_gpu", lambda: True)
+    compiled = train(learner, tasks, replace(TRAINING, xla=True))
+
+    assert 0 < largest_difference(plain.parameters, compiled.parameters) < 1e-3
+    np.testing.assert_allclose(compiled.losses, plain.losses, rtol=1e-3)
 
 
 def test_a_training_of_no_iteration_leaves_the_initialisation() -> None:

@@ -112,6 +112,15 @@ def test_a_task_at_a_time_becomes_one_of_each_group(groups: int, meta_batch: int
     assert grouped == (learner if expected is None else learner | {"tasks_at_once": expected, "groups": expected})
 
 
+@pytest.mark.parametrize("tasks_at_once", [1, 4, None])
+def test_without_groups_all_tasks_are_computed_at_once(tasks_at_once: int | None) -> None:
+    learner = {"part": "maml_tf.MAML", "tasks_at_once": tasks_at_once}
+    whole = launch.in_groups({"learner": learner, "training": {"meta_batch": 4}}, None)
+    assert whole == learner | {"tasks_at_once": None}
+    other = {"part": "maml_tf.MultiTask"}
+    assert launch.in_groups({"learner": other, "training": {"meta_batch": 4}}, None) == other
+
+
 @pytest.mark.parametrize("operations", get_args(Operations))
 def test_memory_is_kept_between_operations_on_large_images(operations: Operations) -> None:
     assert ("GLIBC_TUNABLES" in launch.environment(operations, cores=2)) == (operations == "medium")

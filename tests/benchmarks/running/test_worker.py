@@ -35,20 +35,21 @@ def test_a_run_reports_its_progress_and_writes_a_record_with_provenance(tmp_path
     assert set(record.provenance) >= {"commit", "dirty", "packages", "command", "started", "finished", "host"}
     assert record.arrays["weights/layer_0/kernel"].shape == (3, 40)
     (process,) = record.provenance["processes"]
-    facts = {"commit", "dirty", "started", "device", "groups", "intra_op_threads", "inter_op_threads", "onednn"}
+    facts = {"commit", "dirty", "started", "device", "groups", "xla", "intra_op_threads", "inter_op_threads", "onednn"}
     assert set(process) == facts | {"training_memory_bytes", "peak_memory_bytes"}
-    assert (process["device"], process["groups"]) == (record.device, 1)
+    assert (process["device"], process["groups"], process["xla"]) == (record.device, 1, bool(launch.gpus()))
 
 
 @pytest.mark.parametrize("gpus", [[], ["a GPU"]])
 def test_tasks_are_computed_in_groups_on_a_cpu_and_all_at_once_on_a_gpu(
     gpus: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    groups, logged = [], []
+    chosen, logged = [], []
 
     def measure(*arguments: Any) -> None:
-        groups.append(arguments[-1])
-        logged.append(arguments[3].processes.entries()[0]["groups"])
+        chosen.append(arguments[-2:])
+        (process,) = arguments[3].processes.entries()
+        logged.append((process["groups"], process["xla"]))
         raise BenchmarkError("stopped here")
 
     monkeypatch.setattr(launch, "gpus", lambda: gpus)
@@ -59,7 +60,8 @@ def test_tasks_are_computed_in_groups_on_a_cpu_and_all_at_once_on_a_gpu(
     (event,) = run(example_job(experiment.id, scale="paper", out=str(tmp_path)))
     assert event.message == "stopped here"
     assert experiment.runtime.groups > 1
-    assert groups == logged == [1 if gpus else experiment.runtime.groups]
+    assert chosen == [(None, True) if gpus else (experiment.runtime.groups, False)]
+    assert logged == [(1, True) if gpus else (experiment.runtime.groups, False)]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
