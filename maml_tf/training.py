@@ -142,6 +142,8 @@ def train(
             if checkpoint:
                 checkpoint.save_if_due(*whole)
             _show(progress, line, start + length, loss)
+        if checkpoint and len(history) > resumed:
+            checkpoint.save(*whole)  # what follows, such as a long test, may be interrupted
     except BaseException:
         if checkpoint:
             checkpoint.save(*whole)

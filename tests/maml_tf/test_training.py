@@ -210,6 +210,14 @@ def test_an_interrupt_within_a_chunk_loses_that_chunk_alone(
     assert is_same(train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint), uninterrupted)
 
 
+def test_a_complete_run_is_saved_even_if_no_checkpoint_is_due(uninterrupted: Trained, checkpoint: Checkpoint) -> None:
+    train(PRETRAIN, SINUSOID, TRAINING, checkpoint=checkpoint)
+
+    state = PRETRAIN.begin(0)
+    assert [done for done, *_ in resumed(checkpoint, state)] == [4, 8, 10]
+    assert largest_difference(state.parameters, uninterrupted.parameters) == 0
+
+
 def test_a_killed_run_resumes_from_its_last_checkpoint(uninterrupted: Trained, tmp_path: Path) -> None:
     regular = Checkpoint(path=tmp_path / "state.npz", run="one", every=0.0)
 
