@@ -134,7 +134,11 @@ class Contender:
         with np.load(self._gradient, allow_pickle=False) as archive:
             gradient = {name: archive[name] for name in archive.files}
         return Computed(
-            loss=answer["loss"], gradient=gradient, first_order=self._side.first_order, tf32=self._side.tf32
+            loss=answer["loss"],
+            gradient=gradient,
+            first_order=self._side.first_order,
+            tf32=self._side.tf32,
+            sensitivity=answer["sensitivity"],
         )
 
     def warm_up(self, turn: float) -> None:

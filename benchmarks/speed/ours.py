@@ -2,12 +2,14 @@
 
 import queue
 import threading
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from benchmarks.declaring.settings import build
 from benchmarks.running import launch
+from benchmarks.speed.agreement import distance
 from benchmarks.speed.problem import EPISODES, Arrays
 from benchmarks.speed.program import Assignment
 
@@ -40,10 +42,29 @@ class Ours:
 
     def loss_and_gradient(self) -> tuple[float, Arrays]:
         """Returns what one update of the learner computes, without the step of the meta-optimizer."""
+        return self._computed(self._arrays)
+
+    def sensitivity(self) -> float:
+        """Returns how far the meta-gradient changes, relative to its size, if every parameter is rounded once more.
+
+        A bit more or less decides whether ReLU passes on a feature near zero, or which of two equal pixels is the
+        largest of a window, and the inner steps amplify it.
+        """
+        generator = np.random.default_rng(0)
+        rounded = {}
+        for name in self._names:
+            values = self._arrays[name]
+            steps = np.finfo(np.float32).eps * generator.choice([-1, 1], values.shape)
+            rounded[name] = (values * (1 + steps)).astype(np.float32)
+        (_, gradient), (_, other) = self._computed(self._arrays), self._computed(self._arrays | rounded)
+        return max(distance(other, gradient, name) for name in self._names)
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, Any]:
+        """The state of the learner, and the compiled function that computes loss and meta-gradient from it."""
         import tensorflow as tf
 
         state = self._learner.begin(0)
-        state.assign(_replaced(state.parameters, self._arrays))
         episodes = given_episodes(self._arrays).all()
 
         @tf.function(autograph=False, jit_compile=self._xla)  # type: ignore[untyped-decorator]
@@ -52,6 +73,11 @@ class Ours:
                 loss = self._learner.update(state, episodes)
                 return loss, tf.nest.pack_sequence_as(state.parameters, recorded[0])
 
+        return state, update
+
+    def _computed(self, arrays: Arrays) -> tuple[float, Arrays]:
+        state, update = self._compiled
+        state.assign(_replaced(state.parameters, arrays))
         loss, gradient = update()
         return float(loss), {name: _leaf(gradient, name).numpy() for name in self._names}
 

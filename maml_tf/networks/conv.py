@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
+from maml_tf.networks.fused import Block, fused, is_faster
 from maml_tf.networks.layers import add_filter_bias, convolve, linear, max_pool
 from maml_tf.networks.normalization import BatchNormalization
 
@@ -109,6 +110,9 @@ class Conv4:
 
     def _block(self, layer: Parameters, features: Tensor, support: int | None) -> Tensor:
         features = convolve(features, layer["kernel"], stride=2 if self.downsampling == "stride" else 1)
+        if self.normalization.is_by_inputs(support) and is_faster(features):
+            block = Block(pools=self.downsampling == "max pool", epsilon=self.normalization.epsilon)
+            return fused(block, features, self.normalization.shift_of_tasks(layer, features))
         if not self.normalization.removes_bias:
             features = add_filter_bias(features, layer["bias"])
         by = self.normalization.moments(layer, features, support)

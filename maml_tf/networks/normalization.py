@@ -89,6 +89,15 @@ class BatchNormalization:
         """Whether a bias before the normalisation has no effect, because the mean that is subtracted contains it."""
         return self.statistics != "running averages"
 
+    def is_by_inputs(self, support: int | None) -> bool:
+        """Returns whether inputs are normalised by the mean and variance of all of themselves; see `moments`."""
+        return self.removes_bias and (support is None or self.statistics == "batch at hand")
+
+    def shift_of_tasks(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+        """Returns the shift of every task, `[tasks, 1, ..., units]`, for inputs `[tasks, ..., units]`."""
+        shape = [inputs.shape[0], *[1] * (inputs.shape.rank - 2), inputs.shape[-1]]
+        return tf.broadcast_to(_over_examples(parameters["shift"], inputs), shape)
+
     def moments(self, parameters: Parameters, inputs: Tensor, support: int | None = None) -> Moments:
         """Returns the mean and variance by which `inputs` are normalised.
 

@@ -45,6 +45,17 @@ def test_single_precision_is_not_asked_of_tensor_float_32() -> None:
     assert check("peer", other, EXPECTED) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(("sensitivity", "accepted"), [(0.0, False), (0.004, False), (0.006, True)])
+def test_a_gradient_that_rounding_changes_may_differ_by_a_few_times_as_much(sensitivity: float, accepted: bool) -> None:
+    other = replace(EXPECTED, gradient=GRADIENT | {"large": np.array([3.0, 4.1])})
+    expected = replace(EXPECTED, sensitivity=sensitivity)
+    if accepted:
+        assert check("peer", other, expected) == pytest.approx(0.02)
+        return
+    with pytest.raises(BenchmarkError, match="meta-gradient"):
+        check("peer", other, expected)
+
+
 def test_a_first_order_gradient_is_not_compared_with_an_exact_one() -> None:
     other = Computed(loss=2.0, gradient=GRADIENT | {"large": np.zeros(2)}, first_order=True)
     check("peer", other, EXPECTED)

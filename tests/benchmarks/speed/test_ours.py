@@ -24,6 +24,15 @@ def test_it_computes_what_the_closed_form_gives(first_order: bool, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("eager")
+def test_it_tells_how_far_rounding_the_parameters_changes_the_meta_gradient(tmp_path: Path) -> None:
+    ours = Ours(assignment("sinusoid", tmp_path))
+    _, before = ours.loss_and_gradient()
+    assert 0 < ours.sensitivity() < 1e-3
+    _, after = ours.loss_and_gradient()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.usefixtures("eager")
 def test_its_training_loop_runs_in_turns(tmp_path: Path) -> None:
     ours = Ours(assignment("sinusoid", tmp_path))
     ours.run(2)
