@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import (
+    agreement,
     chart_elements,
     charts,
     comparisons,
@@ -110,8 +111,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary, verdicts)
-    environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
+    modules = (agreement, chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary)
+    environment.globals.update({module.__name__.rpartition(".")[2]: module for module in (*modules, verdicts)})
     return environment
 
 
