@@ -80,7 +80,7 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
 def render(data: Mapping[str, Any]) -> str:
     """Returns the HTML page; the same data always give the same page."""
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
-    script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
+    script = "".join(_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("filters.js", "sorting.js"))
     data = {**_OPTIONAL, **data}
     listed = summary.listed(data)
     groups, order = summary.groups({**data, "rows": listed}), verdicts.ordered(data)
