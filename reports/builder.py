@@ -33,7 +33,7 @@ _OPTIONAL: Mapping[str, Any] = MappingProxyType(
     {
         "headline": "",
         "against": None,
-        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links"), ()),
+        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links", "tasks"), ()),
         **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
     }
 )
@@ -53,8 +53,8 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
             references in rows and columns), `disagreements`, `links`, `speed` (`tables` of speed comparisons and
-            `charts` of growth), `badge` (for shields.io) and `against` (changes since an earlier report). `rows` are in
-            the order of the paper.
+            `charts` of growth), `tasks` (a sample task of each family), `badge` (for shields.io) and `against` (changes
+            since an earlier report). `rows` are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:

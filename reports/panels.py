@@ -89,9 +89,15 @@ def _goals(panel: Mapping[str, Any]) -> list[Mapping[str, float]]:
     return [panel["goal"]] if "goal" in panel else []
 
 
+def task_panel(task: Mapping[str, Any]) -> Markup:
+    """Draws the panel of a sample task."""
+    return panels({**task, "panels": [task["panel"]]})[0]
+
+
 def _description(panel: Mapping[str, Any], points: int) -> str:
     names = ", ".join(curve["label"] for curve in panel["curves"])
     if goals := _goals(panel):
         x, y = goals[0]["x"], goals[0]["y"]
         return f"{panel['title']}: paths in the plane to the goal ({x:.3g}, {y:.3g}): {names}"
-    return f"{panel['title']}: true function, {points} support points as triangles, and the model {names}"
+    model = f", and the model {names}" if names else ""
+    return f"{panel['title']}: true function, {points} support points as triangles{model}"

@@ -57,6 +57,7 @@ def report_data(measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRec
         "figures": catalogue.figures(measured),
         "comparisons": catalogue.comparisons(measured),
         "pictures": catalogue.pictures(measured),
+        "tasks": catalogue.sample_tasks(),
         "speed": speed_data(speed),
     }
 
