@@ -21,6 +21,7 @@ from reports import (
     comparisons,
     experiments,
     formatting,
+    history,
     matrices,
     panels,
     seed_strips,
@@ -33,6 +34,7 @@ _OPTIONAL: Mapping[str, Any] = MappingProxyType(
     {
         "headline": "",
         "against": None,
+        "history": None,
         **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links", "tasks"), ()),
         **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
     }
@@ -53,8 +55,9 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
             references in rows and columns), `disagreements`, `links`, `speed` (`tables` of speed comparisons and
-            `charts` of growth), `tasks` (a sample task of each family), `badge` (for shields.io) and `against` (changes
-            since an earlier report). `rows` are in the order of the paper.
+            `charts` of growth), `tasks` (a sample task of each family), `history` (versions of the accepted
+            baselines, and a note), `badge` (for shields.io) and `against` (changes since an earlier report). `rows`
+            are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:
@@ -111,8 +114,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (agreement, chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary)
-    environment.globals.update({module.__name__.rpartition(".")[2]: module for module in (*modules, verdicts)})
+    modules = (
+        *(agreement, chart_elements, charts, comparisons, experiments, formatting, history),
+        *(panels, seed_strips, summary, verdicts),
+    )
+    environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 
 

@@ -132,6 +132,7 @@ def report(
     from benchmarks.command_line import status_tables
     from benchmarks.figures.changes import changes_since
     from benchmarks.figures.report_data import report_data
+    from benchmarks.records import history
     from benchmarks.records import speed as speed_records
     from benchmarks.records.evidence import Measured, metric_table, reference_table
     from benchmarks.records.storage import write_text
@@ -140,7 +141,7 @@ def report(
 
     measured = Measured.load(records)
     shown, faulty = speed_records.shown(speed)
-    data = report_data(measured, CATALOGUE, shown)
+    data = report_data(measured, CATALOGUE, shown, history.read())
     if against:
         data["against"] = changes_since(against, data)
     try:
