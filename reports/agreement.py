@@ -1,7 +1,7 @@
 """The paper's numbers against ours as SVG: one square for each unit, with a diagonal on which both are equal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -126,11 +126,9 @@ def _axes(square: Square) -> tuple[Axis, Axis]:
     values = [row[name] for row in square.rows for name in ("paper", "ours")]
     logarithmic = square.scale == "log"
     low, high = padded(min(values), max(values), logarithmic=logarithmic)
-    scale = {"logarithmic": logarithmic, "linear_within": _LINEAR_WITHIN if square.scale == "symlog" else 0.0}
-    return (
-        Axis(low=low, high=high, start=0.0, end=_SIDE, **scale),
-        Axis(low=low, high=high, start=_SIDE, end=0.0, **scale),
-    )
+    within = _LINEAR_WITHIN if square.scale == "symlog" else 0.0
+    across = Axis(low=low, high=high, start=0.0, end=_SIDE, logarithmic=logarithmic, linear_within=within)
+    return across, replace(across, start=_SIDE, end=0.0)
 
 
 def _whiskers(row: Row, across: Axis, up: Axis) -> Markup:

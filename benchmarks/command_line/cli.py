@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from benchmarks.command_line import data_cli, gate_cli, run_cli, speed_cli
+from benchmarks.command_line import data_cli, export_cli, gate_cli, run_cli, speed_cli
 from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, print_json
 from benchmarks.errors import BenchmarkError, print_problems
 from benchmarks.running.signals import stop_on_signals
@@ -162,6 +162,7 @@ def report(
 
 app.command()(gate_cli.check)
 app.command()(gate_cli.accept)
+app.command()(export_cli.export)
 
 
 app.command()(speed_cli.speed)

@@ -16,12 +16,14 @@ def sample() -> Drawing:
     generator, shot = np.random.default_rng(SEED), TRAIN_TASKS["shot"]
     amplitude, phase = generator.uniform(*AMPLITUDE), generator.uniform(*PHASE)
     support, grid = generator.uniform(*INPUTS, shot), np.linspace(*INPUTS, POINTS)
-    lines = {
-        name: {"x": x.tolist(), "y": (amplitude * np.sin(x - phase)).tolist()}
-        for name, x in (("truth", grid), ("support", support))
-    }
+    truth, given = ({"x": x.tolist(), "y": list(amplitude * np.sin(x - phase))} for x in (grid, support))
     return {
         "title": f"A sine wave and {shot} support points",
         "caption": "The query points are other points of the same wave. Amplitude and phase differ between tasks.",
-        "panel": {"title": f"amplitude {amplitude:.1f}, phase {phase:.1f}", **lines, "curves": []},
+        "panel": {
+            "title": f"amplitude {amplitude:.1f}, phase {phase:.1f}",
+            "truth": truth,
+            "support": given,
+            "curves": [],
+        },
     }
