@@ -15,7 +15,7 @@ def sample() -> Drawing:
     """Draws a sine wave with its support points."""
     generator, shot = np.random.default_rng(SEED), TRAIN_TASKS["shot"]
     amplitude, phase = generator.uniform(*AMPLITUDE), generator.uniform(*PHASE)
-    support, grid = generator.uniform(*INPUTS, shot), np.linspace(*INPUTS, POINTS)
+    support, grid = np.asarray(generator.uniform(*INPUTS, shot)), np.linspace(*INPUTS, POINTS)
     truth, given = ({"x": x.tolist(), "y": list(amplitude * np.sin(x - phase))} for x in (grid, support))
     return {
         "title": f"A sine wave and {shot} support points",
