@@ -19,7 +19,7 @@ def changed(**changes: Any) -> dict[str, Any]:
     return SETTINGS | changes
 
 
-def tested(**changes: Any) -> dict[str, Any]:
+def with_test(**changes: Any) -> dict[str, Any]:
     return changed(tests={"k-5": SETTINGS["tests"]["k-5"] | changes})
 
 
@@ -45,7 +45,7 @@ def test_a_metric_of_no_test_has_no_words(metric: str) -> None:
 
 
 def test_few_shot_tasks_have_ways_shots_and_query_images() -> None:
-    words = in_words(tested(tasks={"ways": 5, "shot": 1, "query": 1}), "k-5/1-step")
+    words = in_words(with_test(tasks={"ways": 5, "shot": 1, "query": 1}), "k-5/1-step")
     assert words.endswith("tested on 600 5-way 1-shot tasks with 1 query image per class, after 1 step")
 
 
@@ -60,6 +60,6 @@ def test_without_training_the_inner_loop_is_left_out() -> None:
 
 
 def test_a_tuned_learning_rate_replaces_the_inner_loop() -> None:
-    words = in_words(tested(tune={"learning_rates": (0.1, 0.2)}), "k-5/1-step")
+    words = in_words(with_test(tune={"learning_rates": (0.1, 0.2)}), "k-5/1-step")
     assert words.endswith("after 1 step, with a learning rate tuned on other tasks")
     assert "inner step" not in words
