@@ -22,6 +22,8 @@ _UNITS = {
     "fraction": ("Fraction", "linear"),
 }
 _LINEAR_WITHIN = 5.0  # Returns closer to 0 than this are on a linear scale.
+_MARGIN = 0.3  # Of the farthest return, on a scale on which a twentieth of it is no distance.
+_FEW = 3  # With fewer seeds, the half-width over seeds says little but that they are few.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,14 @@ def squares(data: Mapping[str, Any]) -> tuple[Square, ...]:
     return tuple(_square(unit, rows) for unit, rows in by_unit.items() if len(rows) >= _LEAST)
 
 
-def marks(shown: Sequence[Square]) -> list[verdicts.Verdict]:
-    """Returns the verdicts of all numbers that are drawn, in their usual order, for the legend."""
-    names = {row["verdict"] for square in shown for row in square.rows}
-    return [verdict for verdict in verdicts.VERDICTS if verdict.name in names]
+def marks(shown: Sequence[Square]) -> list[tuple[Markup, str]]:
+    """Returns the marks of all numbers that are drawn, with their words, in the usual order of verdicts."""
+    order = {verdict.name: place for place, verdict in enumerate(verdicts.VERDICTS)}
+    rows = sorted(
+        (row for square in shown for row in square.rows),
+        key=lambda row: (order.get(row["verdict"], -1), verdicts.better_or_worse(row)),
+    )
+    return list({_words(row): (_swatch(row), _words(row)) for row in rows}.values())
 
 
 def left_out(data: Mapping[str, Any]) -> str:
@@ -90,9 +96,12 @@ def agreement_chart(square: Square) -> Markup:
     return drawing(_LEFT + _SIDE + _RIGHT, _TOP + _SIDE + _BOTTOM, _description(square), plot, class_="chart square")
 
 
-def swatch(verdict: verdicts.Verdict) -> Markup:
-    """Draws the mark of a verdict for the legend."""
-    return element("svg", _mark(verdict, 14.0, 7.0), class_="swatch", viewBox="0 0 28 14", aria_hidden="true")
+def _swatch(row: Row) -> Markup:
+    return element("svg", _mark(row, 14.0, 7.0), class_="swatch", viewBox="0 0 28 14", aria_hidden="true")
+
+
+def _words(row: Row) -> str:
+    return ", ".join(filter(None, (row["verdict"], verdicts.better_or_worse(row))))
 
 
 def _has_both(row: Row) -> bool:
@@ -126,6 +135,8 @@ def _axes(square: Square) -> tuple[Axis, Axis]:
     values = [row[name] for row in square.rows for name in ("paper", "ours")]
     logarithmic = square.scale == "log"
     low, high = padded(min(values), max(values), logarithmic=logarithmic)
+    if square.scale == "symlog":
+        low, high = (edge + sign * _MARGIN * abs(edge) for edge, sign in ((low, -1), (high, 1)))
     within = _LINEAR_WITHIN if square.scale == "symlog" else 0.0
     across = Axis(low=low, high=high, start=0.0, end=_SIDE, logarithmic=logarithmic, linear_within=within)
     return across, replace(across, start=_SIDE, end=0.0)
@@ -138,28 +149,28 @@ def _whiskers(row: Row, across: Axis, up: Axis) -> Markup:
 
 
 def _spread(row: Row) -> float:
-    """Returns our half-width over seeds, or over tasks where there are too few seeds for one."""
-    return float(row["half_width_seeds"] or row["half_width_tasks"] or 0.0)
+    """Returns our half-width over seeds, or over tasks where there are fewer than three seeds."""
+    over_seeds = row["half_width_seeds"] if row["seeds"] >= _FEW else None
+    return float(over_seeds or row["half_width_tasks"] or 0.0)
 
 
 def _point(row: Row, across: Axis, up: Axis) -> Markup:
     [(x, y)] = in_pixels([(row["paper"], row["ours"])], across, up)
-    return element("g", element("title", _pair(row)), _mark(verdicts.verdict(row["verdict"]), x, y, verdicts.tone(row)))
+    return element("g", element("title", _pair(row)), _mark(row, x, y))
 
 
-def _mark(verdict: verdicts.Verdict, x: float, y: float, tone: str = "") -> Markup:
+def _mark(row: Row, x: float, y: float) -> Markup:
     """Draws a triangle above or below, a dot where both agree, and a ring where nothing is decided."""
-    style = f"pair-mark {tone or verdict.slug}"
-    if verdict.side:
-        data = f"M{x - 5:.1f} {y + 4 * verdict.side:.1f}h10l-5 {-8 * verdict.side}Z"
-        return element("path", d=data, class_=style)
-    return element("circle", cx=x, cy=y, r=4.0, class_=style if verdict.side == 0 else f"{style} ring")
+    style, side = f"pair-mark {verdicts.tone(row)}", verdicts.verdict(row["verdict"]).side
+    if side:
+        return element("path", d=f"M{x - 5:.1f} {y + 4 * side:.1f}h10l-5 {-8 * side}Z", class_=style)
+    return element("circle", cx=x, cy=y, r=4.0, class_=style if side == 0 else f"{style} ring")
 
 
 def _pair(row: Row) -> str:
     printed = formatting.printed(row["paper"], row["plus_minus"])
     ours = formatting.interval(row["ours"], _spread(row) or None)
-    return f"{row['title']}: paper {printed}, ours {ours}, {row['verdict']}"
+    return f"{row['title']}: paper {printed}, ours {ours}, {_words(row)}"
 
 
 def _description(square: Square) -> str:

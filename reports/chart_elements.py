@@ -265,9 +265,10 @@ def _within(low: float, high: float, candidates: Sequence[float]) -> tuple[float
 
 
 def _sizes(low: float, high: float) -> Iterator[tuple[float, ...]]:
-    """Yields round sizes on a logarithmic scale, ever fewer: with 1, 2 and 5 of each decade, with every decade, ..."""
+    """Yields round sizes on a logarithmic scale, ever fewer: 1, 2 and 5 of each decade, 1 and 3, every decade, ..."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    yield tuple(factor * 10.0**power for power in range(first, last + 1) for factor in (1, 2, 5))
+    for factors in ((1, 2, 5), (1, 3)):
+        yield tuple(factor * 10.0**power for power in range(first, last + 1) for factor in factors)
     for stride in itertools.count(1):
         yield tuple(10.0**power for power in range(first, last + 1) if power % stride == 0)
 

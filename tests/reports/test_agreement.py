@@ -56,6 +56,7 @@ def test_equal_numbers_lie_on_the_diagonal_and_higher_ones_above_it() -> None:
 def test_returns_of_both_signs_share_one_scale(values: tuple[float, float]) -> None:
     [square] = squares(*(pair(value, value, unit="return") for value in values))
     for mark in marks(square):
+        assert 5.0 < float(mark.attrib["cx"]) < 245.0
         assert float(mark.attrib["cx"]) == pytest.approx(250.0 - float(mark.attrib["cy"]), abs=0.11)
 
 
@@ -73,7 +74,8 @@ def test_each_verdict_has_its_shape() -> None:
     assert "ring" not in dot.attrib["class"].split()
     tips = [re.findall(r"l-5 (-?\d)", mark.attrib["d"]) for mark in (above, below)]
     assert tips == [["-8"], ["8"]]
-    assert [verdict.name for verdict in agreement.marks([square])] == ["above", "below", "inconclusive", "reproduced"]
+    words = ["above, worse", "below, better", "inconclusive", "reproduced"]
+    assert [name for _, name in agreement.marks([square])] == words
 
 
 def test_every_pair_is_in_the_name_and_in_a_tooltip() -> None:
@@ -84,9 +86,13 @@ def test_every_pair_is_in_the_name_and_in_a_tooltip() -> None:
     assert text in [item.text for item in root.iter() if item.tag == "title"]
 
 
-def test_our_half_width_is_over_seeds_where_there_is_one() -> None:
-    [square] = squares(pair(0.4, 0.5, half_width_tasks=0.1, half_width_seeds=0.02), pair(0.9, 0.9))
+def test_our_half_width_is_over_seeds_where_there_are_three() -> None:
+    [square] = squares(
+        pair(0.4, 0.5, seeds=3, half_width_tasks=0.1, half_width_seeds=0.02),
+        pair(0.9, 0.8, seeds=2, half_width_tasks=0.1, half_width_seeds=0.9),
+    )
     assert "ours 0.500 ± 0.020" in agreement.agreement_chart(square)
+    assert "ours 0.800 ± 0.100" in agreement.agreement_chart(square)
 
 
 def test_the_sample_has_a_square_of_errors() -> None:

@@ -9,7 +9,7 @@ from benchmarks.experiments.reinforcement_learning.declarations import of
 from benchmarks.experiments.reinforcement_learning.domains import DOMAINS, NAVIGATION, Domain
 from benchmarks.experiments.reinforcement_learning.methods import metric
 from benchmarks.family import Analysis, Drawing
-from benchmarks.figures.charts import bar, finite, mean_curve, printed_points, published_curve
+from benchmarks.figures.charts import bar, finite, mean_curve, published_curve
 from benchmarks.metric_ids import StepMetric
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.references import Reference, load_references
@@ -39,13 +39,11 @@ PATHS = (
     "Positions of the point in the first rollout to the goal (-0.296, 0.378), before adaptation and after three steps "
     "on 40 rollouts each. Seed {seed}."
 )
-TABLES = {"navigation": ("table-4", "Table 4"), "cheetah-direction": ("table-5", "Table 5")}
 
 
 def figures(measured: Measured) -> list[Drawing]:
-    """Draws Figures 4 and 5, and Tables 4 and 5: average returns over gradient steps."""
+    """Draws Figures 4 and 5: average returns over gradient steps."""
     drawings = [_figure(domain, measured) for domain in DOMAINS]
-    drawings += [_table(domain, measured) for domain in DOMAINS if domain.key in TABLES]
     return [drawing for drawing in drawings if drawing["curves"]]
 
 
@@ -135,38 +133,6 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _table(domain: Domain, measured: Measured) -> Drawing:
-    """Draws a table of the paper: MAML and the context vector, with the printed numbers."""
-    reference, title = TABLES[domain.key]
-    rows = {"maml": "MAML", "context-vector": "context vector"}
-    found = {method: evidence for method in rows if (evidence := _evidence(domain, method, measured))}
-    comparable = all(evidence.comparable for evidence in found.values())
-    curves = [
-        curve
-        for method, evidence in found.items()
-        for curve in mean_curve(rows[method], _test_of(evidence), range(DRAWN_STEPS + 1), evidence)
-    ]
-    printed = [
-        points
-        for method in (rows if comparable else ())
-        for points in printed_points(
-            f"paper, {rows[method]}",
-            [(n, load_references()[str(StepMetric(f"{reference}/{method}", n))]) for n in range(DRAWN_STEPS + 1)],
-        )
-    ]
-    bands = CAPTION.partition(" Thin")[0]
-    return {
-        "id": reference,
-        "title": f"{title}: {domain.title}, context vector",
-        "caption": bands + ("" if comparable else NOT_COMPARED),
-        "x_label": "gradient steps",
-        "y_label": "average return",
-        "y_scale": "linear",
-        "curves": curves,
-        "printed": printed,
-    }
-
-
 def pictures(measured: Measured) -> list[Drawing]:
     """Draws the paths of Figure 4 (bottom): one panel for MAML and one for the pretrained policy."""
     found = {method: _evidence(NAVIGATION, method, measured) for method in ("maml", "pretrained")}
@@ -221,6 +187,7 @@ def by_goal(measured: Measured) -> list[Drawing]:
                         "goals, and not whether training does."
                     ),
                     "x_label": "difference of average returns",
+                    "zero": "equal returns",
                     "series": ["ours minus the authors'"],
                     "lines": lines,
                 }
