@@ -11,7 +11,7 @@ from reports.chart_elements import Axis, drawing, element, finite, in_pixels, pa
 
 Row = Mapping[str, Any]
 
-_SIDE, _LEFT, _TOP, _RIGHT, _BOTTOM = 250.0, 54, 12, 12, 42
+_SIDE, _LEFT, _TOP, _RIGHT, _BOTTOM = 250.0, 64, 12, 14, 42
 _LEAST = 2  # A unit with fewer numbers gets no square, but is counted in the caption.
 # Title and scale by unit. A ratio of errors says more than a difference; returns have both signs.
 _UNITS = {

@@ -8,8 +8,8 @@ from markupsafe import Markup
 from reports import chart_elements
 from reports.chart_elements import Axis, drawing, element, finite, in_pixels
 
-_WIDTH, _HEIGHT = 250, 166
-_LEFT, _TOP, _BOTTOM = 44, 4, 36
+_WIDTH, _HEIGHT = 256, 166
+_LEFT, _TOP, _BOTTOM = 50, 4, 36
 _SYMBOLS = {"truth": "true function", "support": "support points", "goal": "goal"}
 
 
@@ -79,7 +79,7 @@ def _panel(panel: Mapping[str, Any], labels: list[str], across: Axis, up: Axis) 
         *chart_elements.vertical_ticks(across, up, 5),
         *chart_elements.horizontal_ticks(across, up, 4, 15.0),
         element("text", "x", x=across.end / 2, y=up.start + 31, class_="label middle"),
-        element("text", "y", x=8 - _LEFT, y=up.start / 2, class_="label middle"),
+        element("text", "y", x=5 - _LEFT, y=up.start / 2, class_="label middle"),
         element("svg", *inside, width=across.end, height=up.start),
         transform=f"translate({_LEFT} {_TOP})",
     )

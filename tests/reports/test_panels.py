@@ -28,7 +28,7 @@ def test_paths_are_drawn_to_scale_with_the_goal_on_top() -> None:
     shapes = [item for item in root.iter() if item.attrib.get("class", "").startswith(("line", "goal"))]
     assert [shape.attrib["class"] for shape in shapes] == ["line series-0", "line series-1", "goal"]
     _, _, width, height = (float(number) for number in root.attrib["viewBox"].split())
-    assert width - 44 == height - 40, "a length is as long in both directions"
+    assert width - 50 == height - 40, "a length is as long in both directions"
     # (0, 0) lies 0.5 of 0.8 from the left and 0.6 of 0.8 from the top of a square of 206 pixels.
     assert shapes[0].attrib["d"].startswith("M128.8 154.5L154.5 128.8")
 
