@@ -34,7 +34,7 @@ def in_words(settings: Settings, metric: str) -> str:
 
 def _training(settings: Settings) -> str:
     training = settings.get("training") or {}
-    iterations, batch = training.get("iterations"), training.get("meta_batch")
+    iterations, batch = training.get("iterations"), training.get("meta_batch", 1)
     if not iterations:
         return "no meta-training"
     return f"{_counted(iterations, 'meta-iteration')} of {_counted(batch, 'task')}"
