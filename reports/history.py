@@ -10,6 +10,7 @@ from reports import chart_elements, formatting, verdicts
 from reports.chart_elements import Axis, drawing, element, finite, padded
 
 _WIDTH, _HEIGHT = 300.0, 96.0
+_SMALL_WIDTH, _SMALL_HEIGHT = 72.0, 18.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50.0, 12.0, 8.0, 22.0
 
 
@@ -34,9 +35,9 @@ class Point:
     @property
     def words(self) -> str:
         """What the dot stands for."""
-        value = formatting.DIVERGED if self.value is None else formatting.number(self.value)
         seeds = f"{self.seeds} seed{'' if self.seeds == 1 else 's'}"
-        return f"{self.day}, commit {formatting.commit(self.commit)}: {value}, {seeds}, definition {self.definition}"
+        commit = formatting.commit(self.commit)
+        return f"{self.day}, commit {commit}: {_value(self)}, {seeds}, definition {self.definition}"
 
 
 def of_row(data: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Point, ...]:
@@ -87,9 +88,31 @@ def history_chart(points: Sequence[Point], row: Mapping[str, Any]) -> Markup:
     return drawing(_WIDTH, _HEIGHT, description(points), plot, class_="chart history")
 
 
+def has_versions(data: Mapping[str, Any], baseline: str) -> bool:
+    """Returns whether a baseline was accepted more than once."""
+    return len(((data.get("history") or {}).get("baselines") or {}).get(baseline, ())) > 1
+
+
+def small_chart(points: Sequence[Point]) -> Markup:
+    """Draws the versions of a number of an experiment in the height of a line; empty if fewer than two are finite."""
+    values = finite(point.value for point in points)
+    if len(values) < 2:
+        return Markup("")
+    low, high = padded(min(values), max(values))
+    up = Axis(low=low, high=high, start=_SMALL_HEIGHT - 3, end=3.0)
+    across = Axis(low=0.0, high=len(points) - 1.0, start=4.0, end=_SMALL_WIDTH - 4)
+    drawn = [*_lines(points, across, up), *_dots(points, across, up, 2.0)]
+    label = "; ".join(f"{point.day}: {_value(point)}" for point in points)
+    return drawing(_SMALL_WIDTH, _SMALL_HEIGHT, label, *drawn, class_="chart history small")
+
+
 def description(points: Sequence[Point]) -> str:
     """Returns all versions in words."""
     return f"History of the accepted number. {'; '.join(point.words for point in points)}."
+
+
+def _value(point: Point) -> str:
+    return formatting.DIVERGED if point.value is None else formatting.number(point.value)
 
 
 def _paper(value: float, across: Axis, up: Axis) -> Markup:
@@ -113,10 +136,15 @@ def _lines(points: Sequence[Point], across: Axis, up: Axis) -> list[Markup]:
     ]
 
 
-def _dots(points: Sequence[Point], across: Axis, up: Axis) -> list[Markup]:
+def _dots(points: Sequence[Point], across: Axis, up: Axis, radius: float = 3.5) -> list[Markup]:
     return [
         element(
-            "circle", element("title", point.words), cx=across.position(place), cy=up.position(y), r=3.5, class_="dot"
+            "circle",
+            element("title", point.words),
+            cx=across.position(place),
+            cy=up.position(y),
+            r=radius,
+            class_="dot",
         )
         for place, point in enumerate(points)
         for y in finite([point.value])

@@ -83,3 +83,18 @@ def test_several_versions_are_drawn_in_the_fold_of_the_row() -> None:
 def test_a_note_stands_above_the_rows() -> None:
     [lead] = [item.text for item in Page(render(data(note="No history."))).all("p") if "with our seeds" in item.text]
     assert lead.endswith("or search. No history.")
+
+
+def test_the_metrics_of_an_experiment_that_was_accepted_again_have_small_charts() -> None:
+    page = Page(render(data(version("a", 0.4), version("b", 0.5))))
+    assert page.values("class").count("chart history small") == 1
+    assert "2026-11-01: 0.400; 2026-11-02: 0.500" in page.values("aria-label")
+    heads = [item.text for item in page.all("th")]
+    assert heads.count("Accepted") == 1
+    once = Page(render(data(version("a", 0.4))))
+    assert "Accepted" not in [item.text for item in once.all("th")]
+
+
+def test_a_small_chart_needs_two_finite_values() -> None:
+    points = history.of_metric(data(version("a", 0.4), version("b", None)), BASELINE, METRIC)
+    assert history.small_chart(points) == ""
