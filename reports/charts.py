@@ -141,15 +141,16 @@ def _is_number(value: float | None) -> bool:
 
 
 def _band(curve: Line, style: str, across: Axis, up: Axis) -> Markup:
-    """Draws a band where both of its edges are inside the chart, so that a diverged seed does not cover the others."""
-    outlines = [
-        [(x, low) for x, low, _ in inside] + [(x, high) for x, _, high in reversed(inside)]
-        for segment in _band_segments(curve)
-        for shown, points in itertools.groupby(segment, key=lambda corner: up.shows(corner[1]) and up.shows(corner[2]))
-        if shown and (inside := list(points))
-    ]
-    data = path([in_pixels(outline, across, up) for outline in outlines])
-    return element("path", d=data, class_=f"band {style}")
+    """Fills a band that stays in the chart, and draws only the edges of one that leaves it and would cover the rest."""
+    filled, edges = [], []
+    for segment in _band_segments(curve):
+        low, high = [(x, low) for x, low, _ in segment], [(x, high) for x, _, high in segment]
+        if all(up.shows(y) for _, y in (*low, *high)):
+            filled.append(in_pixels([*low, *reversed(high)], across, up))
+        else:
+            edges += [in_pixels(low, across, up), in_pixels(high, across, up)]
+    outline = element("path", d=path(edges), class_=f"edge {style}") if edges else Markup("")
+    return element("path", d=path(filled), class_=f"band {style}") + outline
 
 
 def _curve(curve: Line, style: str, across: Axis, up: Axis) -> Markup:

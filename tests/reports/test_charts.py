@@ -110,13 +110,22 @@ def test_a_gap_splits_the_line_and_the_band() -> None:
         assert drawn(root, style)[0].attrib["d"].count("M") == 2
 
 
-def test_a_band_is_drawn_only_where_both_edges_are_inside_the_chart_and_the_page_says_so() -> None:
+def test_a_band_that_leaves_the_chart_is_not_filled_and_the_page_says_so() -> None:
     data = figure([3.0, 2.0, 1.0, 1.0])
     data["curves"][0] |= {"low": [2.0, 1.0, 0.5, None], "high": [4.0, None, 1e9, None]}
-    band = drawn(ElementTree.fromstring(charts.line_chart(data)), "band")[0].attrib["d"]
-    assert band.count("M") == 1
-    assert band.count("L") == 1
+    root = ElementTree.fromstring(charts.line_chart(data))
+    assert drawn(root, "band")[0].attrib["d"] == ""
+    edges = drawn(root, "edge")[0].attrib["d"]
+    assert (edges.count("M"), edges.count("L")) == (2, 4)
     assert charts.outside_chart(data) == ["The band of MAML extends beyond the chart at 1 to 2."]
+
+
+def test_a_band_that_stays_in_the_chart_is_filled() -> None:
+    data = figure([3.0, 2.0])
+    data["curves"][0] |= {"low": [2.5, 1.5], "high": [3.5, 2.5]}
+    root = ElementTree.fromstring(charts.line_chart(data))
+    assert drawn(root, "band")[0].attrib["d"].count("L") == 3
+    assert drawn(root, "edge") == []
 
 
 def test_a_curve_may_lack_a_band() -> None:
