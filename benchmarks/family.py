@@ -19,6 +19,9 @@ Drawing = dict[str, Any]
 """A chart or picture as plain data, which `reports` renders."""
 
 Draw = Callable[[Measured], list[Drawing]]
+Sample = Callable[[], Drawing]
+"""Draws one task: `title`, `caption`, and `classes` of images, a `panel` of a picture, or why it is `left_out`."""
+
 ClaimRow = Callable[[Measured], Mapping[str, Any]]
 """Computes the fields of a claim's row of `status`: its verdict, its footnotes, and its numbers where it has some."""
 
@@ -87,6 +90,7 @@ class Family:
         group_titles: Titles in the report for groups of references, by the first part of their ids, if the id
             itself is not a title.
         glossary: Terms that the report explains, and their meanings.
+        sample: Draws one task for the report, without TensorFlow.
         shown_with: By experiment id, references that the experiment does not answer but is charted with, and the
             metrics that they correspond to.
     """
@@ -101,6 +105,7 @@ class Family:
     training: TrainingCurve = TrainingCurve()
     group_titles: Mapping[str, str] = field(default_factory=dict)
     glossary: Mapping[str, str] = field(default_factory=dict)
+    sample: Sample | None = None
     shown_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -195,6 +200,10 @@ class Catalogue(Mapping[str, Experiment]):
     def pictures(self, measured: Measured) -> list[Drawing]:
         """Returns the pictures of predictions."""
         return [drawing for analysis in self._analyses for draw in analysis.pictures for drawing in draw(measured)]
+
+    def sample_tasks(self) -> list[Drawing]:
+        """Returns one task of each family that draws one, with the title of the family."""
+        return [{"family": family.title, **family.sample()} for family in self.families if family.sample]
 
     @cached_property
     def _analyses(self) -> list[Analysis]:

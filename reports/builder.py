@@ -15,11 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import (
+    agreement,
     chart_elements,
     charts,
     comparisons,
     experiments,
     formatting,
+    history,
     matrices,
     panels,
     seed_strips,
@@ -32,7 +34,8 @@ _OPTIONAL: Mapping[str, Any] = MappingProxyType(
     {
         "headline": "",
         "against": None,
-        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links"), ()),
+        "history": None,
+        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links", "tasks"), ()),
         **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
     }
 )
@@ -52,8 +55,9 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
             references in rows and columns), `disagreements`, `links`, `speed` (`tables` of speed comparisons and
-            `charts` of growth), `badge` (for shields.io) and `against` (changes since an earlier report). `rows` are in
-            the order of the paper.
+            `charts` of growth), `tasks` (a sample task of each family), `history` (versions of the accepted
+            baselines, and a note), `badge` (for shields.io) and `against` (changes since an earlier report). `rows`
+            are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:
@@ -79,7 +83,7 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
 def render(data: Mapping[str, Any]) -> str:
     """Returns the HTML page; the same data always give the same page."""
     style = _TEMPLATES.joinpath("style.css").read_text(encoding="utf-8")
-    script = _TEMPLATES.joinpath("filters.js").read_text(encoding="utf-8")
+    script = "".join(_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("filters.js", "sorting.js"))
     data = {**_OPTIONAL, **data}
     listed = summary.listed(data)
     groups, order = summary.groups({**data, "rows": listed}), verdicts.ordered(data)
@@ -110,7 +114,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    modules = (chart_elements, charts, comparisons, experiments, formatting, panels, seed_strips, summary, verdicts)
+    modules = (
+        *(agreement, chart_elements, charts, comparisons, experiments, formatting, history),
+        *(panels, seed_strips, summary, verdicts),
+    )
     environment.globals.update({module.__name__.rpartition(".")[2]: module for module in modules})
     return environment
 

@@ -7,7 +7,7 @@ drawing serves both the light and the dark theme.
 import itertools
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -241,23 +241,36 @@ def swatch(kind: str, index: int = 0) -> Markup:
 def _linear_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
     raw = (high - low) / most
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= raw * (1 - 1e-9))
     first, last = math.ceil(low / step), math.floor(high / step)
     return tuple(index * step for index in range(first, last + 1))
 
 
 def _logarithmic_ticks(low: float, high: float, most: int) -> tuple[float, ...]:
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    stride = max(1, math.ceil((last - first) / most))
-    factors = (1, 2, 5) if high < 100 * low else (1,)
-    candidates = (factor * 10.0**power for power in range(first, last + 1, stride) for factor in factors)
-    return tuple(value for value in candidates if low <= value <= high)
+    ticks = next(found for sizes in _sizes(low, high) if len(found := _within(low, high, sizes)) <= most)
+    # Less than a decade may hold no two sizes of a logarithmic scale.
+    return ticks if len(ticks) > 1 else _linear_ticks(low, high, most)
 
 
 def _symmetric_ticks(low: float, high: float, linear_within: float, most: int) -> tuple[float, ...]:
-    sizes = _logarithmic_ticks(linear_within, max(abs(low), abs(high)), most)
-    candidates = (*(-size for size in reversed(sizes)), 0.0, *sizes)
+    farthest = max(abs(low), abs(high))
+    outside = (_within(linear_within, farthest, sizes) for sizes in _sizes(linear_within, farthest))
+    sides = ((*(-size for size in reversed(sizes)), 0.0, *sizes) for sizes in outside)
+    ticks = next(found for side in sides if len(found := _within(low, high, side)) <= most)
+    return ticks if len(ticks) > 1 else _linear_ticks(low, high, most)
+
+
+def _within(low: float, high: float, candidates: Sequence[float]) -> tuple[float, ...]:
     return tuple(value for value in candidates if low <= value <= high)
+
+
+def _sizes(low: float, high: float) -> Iterator[tuple[float, ...]]:
+    """Yields round sizes on a logarithmic scale, ever fewer: 1, 2 and 5 of each decade, 1 and 3, every decade, ..."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3)):
+        yield tuple(factor * 10.0**power for power in range(first, last + 1) for factor in factors)
+    for stride in itertools.count(1):
+        yield tuple(10.0**power for power in range(first, last + 1) if power % stride == 0)
 
 
 def _value(value: object) -> str:

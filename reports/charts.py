@@ -11,11 +11,14 @@ from reports import chart_elements, formatting
 from reports.chart_elements import Axis, Point, drawing, element, finite, in_pixels, path
 
 _WIDTH, _HEIGHT = 480, 300
-_LEFT, _TOP, _RIGHT, _BOTTOM = 52, 30, 10, 42
+_LEFT, _TOP, _RIGHT, _BOTTOM = 52, 34, 10, 46
+_MOST_TICKS = 6
 _MOST_DOTS = 30
 _MOST_DESCRIBED = 12
 # Matplotlib's default, with which the paper's figures were drawn.
 _LINEAR_WITHIN = 2.0
+# The given limits of such a scale are widened to values at most this many times as large, with this relative margin.
+_FARTHEST, _MARGIN = 100.0, 0.3
 
 Line = Mapping[str, Any]
 
@@ -25,7 +28,7 @@ def line_chart(figure: Mapping[str, Any]) -> Markup:
 
     Args:
         figure: One entry of `figures` in the report data. Its `y_scale` is "linear", "log", or "symlog", which is
-            logarithmic on both sides of 0 and needs `y_limits`, the smallest and the largest value shown. A curve may
+            logarithmic on both sides of 0 and needs `y_limits`, which are widened to show its lines. A curve may
             name its `series`, so that two curves share a colour, and be `published`, a result of others.
 
     Returns:
@@ -40,10 +43,10 @@ def line_chart(figure: Mapping[str, Any]) -> Markup:
     ]
     plot = element(
         "g",
-        *chart_elements.vertical_ticks(across, up, 5),
-        *chart_elements.horizontal_ticks(across, up, 6, 17.0),
-        element("text", figure["x_label"], x=across.end / 2, y=up.start + 37, class_="label middle"),
-        element("text", figure["y_label"], x=4 - _LEFT, y=-15, class_="label"),
+        *chart_elements.vertical_ticks(across, up, _MOST_TICKS),
+        *chart_elements.horizontal_ticks(across, up, _MOST_TICKS, 20.0),
+        element("text", figure["x_label"], x=across.end / 2, y=up.start + 41, class_="label middle"),
+        element("text", figure["y_label"], x=4 - _LEFT, y=-18, class_="label"),
         element("svg", *inside, width=across.end, height=up.start),
         *(_arrow(curve, style, across, up) for style, curve in curves),
         transform=f"translate({_LEFT} {_TOP})",
@@ -83,8 +86,8 @@ def _axes(figure: Mapping[str, Any]) -> tuple[Axis, Axis]:
     )
     start = _HEIGHT - _TOP - _BOTTOM
     if fixed := figure.get("y_limits"):
-        low, high = fixed
         within = _LINEAR_WITHIN if figure["y_scale"] == "symlog" else 0.0
+        low, high = _containing(fixed, figure, symmetric=bool(within))
         return across, Axis(low=low, high=high, start=start, end=0.0, linear_within=within)
     points = finite(y for line in published for y in line["y"])
     anchors = [*points, *itertools.chain(*map(_anchors, curves))]
@@ -92,6 +95,16 @@ def _axes(figure: Mapping[str, Any]) -> tuple[Axis, Axis]:
     logarithmic = figure["y_scale"] == "log"
     low, high = chart_elements.limits([*points, *values], anchors, logarithmic=logarithmic)
     return across, Axis(low=low, high=high, start=start, end=0.0, logarithmic=logarithmic)
+
+
+def _containing(limits: Sequence[float], figure: Mapping[str, Any], *, symmetric: bool) -> tuple[float, float]:
+    """Returns the given limits, wide enough for all lines where the scale has room for values of every size."""
+    if not symmetric:
+        return limits[0], limits[1]
+    farthest = _FARTHEST * max(map(abs, limits))
+    values = [y for y in finite(y for curve in figure["curves"] for y in curve["centre"]) if abs(y) <= farthest]
+    low = min([limits[0], *(y - _MARGIN * abs(y) for y in values)])
+    return low, max([limits[1], *(y + _MARGIN * abs(y) for y in values)])
 
 
 def _anchors(curve: Line) -> list[float]:
@@ -128,15 +141,16 @@ def _is_number(value: float | None) -> bool:
 
 
 def _band(curve: Line, style: str, across: Axis, up: Axis) -> Markup:
-    """Draws a band where both of its edges are inside the chart, so that a diverged seed does not cover the others."""
-    outlines = [
-        [(x, low) for x, low, _ in inside] + [(x, high) for x, _, high in reversed(inside)]
-        for segment in _band_segments(curve)
-        for shown, points in itertools.groupby(segment, key=lambda corner: up.shows(corner[1]) and up.shows(corner[2]))
-        if shown and (inside := list(points))
-    ]
-    data = path([in_pixels(outline, across, up) for outline in outlines])
-    return element("path", d=data, class_=f"band {style}")
+    """Fills a band that stays in the chart, and draws only the edges of one that leaves it and would cover the rest."""
+    filled, edges = [], []
+    for segment in _band_segments(curve):
+        low, high = [(x, low) for x, low, _ in segment], [(x, high) for x, _, high in segment]
+        if all(up.shows(y) for _, y in (*low, *high)):
+            filled.append(in_pixels([*low, *reversed(high)], across, up))
+        else:
+            edges += [in_pixels(low, across, up), in_pixels(high, across, up)]
+    outline = element("path", d=path(edges), class_=f"edge {style}") if edges else Markup("")
+    return element("path", d=path(filled), class_=f"band {style}") + outline
 
 
 def _curve(curve: Line, style: str, across: Axis, up: Axis) -> Markup:

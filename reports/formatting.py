@@ -85,7 +85,7 @@ def tick(value: float) -> str:
         return _fixed(value, published_decimals(float(f"{value:.6g}")))
     if value > 0 and abs(exponent - round(exponent)) < 1e-9:
         return f"10{str(round(exponent)).translate(_SUPERSCRIPT)}"
-    return _scientific(value)
+    return _scientific(value).replace(".0×", "×")
 
 
 def duration(seconds: float | None) -> str:

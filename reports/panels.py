@@ -8,8 +8,8 @@ from markupsafe import Markup
 from reports import chart_elements
 from reports.chart_elements import Axis, drawing, element, finite, in_pixels
 
-_WIDTH, _HEIGHT = 240, 150
-_LEFT, _TOP, _BOTTOM = 24, 4, 20
+_WIDTH, _HEIGHT = 256, 166
+_LEFT, _TOP, _BOTTOM = 50, 4, 36
 _SYMBOLS = {"truth": "true function", "support": "support points", "goal": "goal"}
 
 
@@ -78,6 +78,8 @@ def _panel(panel: Mapping[str, Any], labels: list[str], across: Axis, up: Axis) 
         "g",
         *chart_elements.vertical_ticks(across, up, 5),
         *chart_elements.horizontal_ticks(across, up, 4, 15.0),
+        element("text", "x", x=across.end / 2, y=up.start + 31, class_="label middle"),
+        element("text", "y", x=5 - _LEFT, y=up.start / 2, class_="label middle"),
         element("svg", *inside, width=across.end, height=up.start),
         transform=f"translate({_LEFT} {_TOP})",
     )
@@ -89,9 +91,15 @@ def _goals(panel: Mapping[str, Any]) -> list[Mapping[str, float]]:
     return [panel["goal"]] if "goal" in panel else []
 
 
+def task_panel(task: Mapping[str, Any]) -> Markup:
+    """Draws the panel of a sample task."""
+    return panels({**task, "panels": [task["panel"]]})[0]
+
+
 def _description(panel: Mapping[str, Any], points: int) -> str:
     names = ", ".join(curve["label"] for curve in panel["curves"])
     if goals := _goals(panel):
         x, y = goals[0]["x"], goals[0]["y"]
         return f"{panel['title']}: paths in the plane to the goal ({x:.3g}, {y:.3g}): {names}"
-    return f"{panel['title']}: true function, {points} support points as triangles, and the model {names}"
+    model = f", and the model {names}" if names else ""
+    return f"{panel['title']}: true function, {points} support points as triangles{model}"

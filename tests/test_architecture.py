@@ -15,7 +15,7 @@ MAY_TRAIN |= {"experiments/sinusoid/drawing.py"}
 MAY_TRAIN |= {f"speed/{name}.py" for name in ("ours", "authors", "rollouts")}
 # These may import `maml_tf.datasets`, which needs no TensorFlow; also only inside functions.
 MAY_FIND_DATA = {f"{name}.py" for name in ("data/inventory", "experiments/omniglot/__init__")}
-MAY_FIND_DATA |= {"experiments/mini_imagenet/__init__.py"}
+MAY_FIND_DATA |= {f"experiments/{family}/__init__.py" for family in ("glyphs", "mini_imagenet")}
 # Modules and folders of the suite from bottom to top. They import from their own folder and from lower floors.
 FLOORS = [
     ["errors", "statistics", "metric_ids", "cores"],

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from benchmarks.command_line import data_cli, gate_cli, run_cli, speed_cli
+from benchmarks.command_line import data_cli, export_cli, gate_cli, run_cli, speed_cli
 from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, print_json
 from benchmarks.errors import BenchmarkError, print_problems
 from benchmarks.running.signals import stop_on_signals
@@ -132,6 +132,7 @@ def report(
     from benchmarks.command_line import status_tables
     from benchmarks.figures.changes import changes_since
     from benchmarks.figures.report_data import report_data
+    from benchmarks.records import history
     from benchmarks.records import speed as speed_records
     from benchmarks.records.evidence import Measured, metric_table, reference_table
     from benchmarks.records.storage import write_text
@@ -140,7 +141,7 @@ def report(
 
     measured = Measured.load(records)
     shown, faulty = speed_records.shown(speed)
-    data = report_data(measured, CATALOGUE, shown)
+    data = report_data(measured, CATALOGUE, shown, history.read())
     if against:
         data["against"] = changes_since(against, data)
     try:
@@ -161,6 +162,7 @@ def report(
 
 app.command()(gate_cli.check)
 app.command()(gate_cli.accept)
+app.command()(export_cli.export)
 
 
 app.command()(speed_cli.speed)

@@ -10,6 +10,7 @@ from benchmarks.figures.charts import learning_curves
 from benchmarks.figures.speed import speed_data
 from benchmarks.records import provenance
 from benchmarks.records.evidence import Measured
+from benchmarks.records.history import History
 from benchmarks.records.references import load_layouts, load_references
 from benchmarks.records.speed import AnyRecord
 from benchmarks.verdicts.disagreements import disagreements, findings
@@ -25,13 +26,16 @@ LINKS = (
 )
 
 
-def report_data(measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRecord] = ()) -> dict[str, Any]:
+def report_data(
+    measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRecord] = (), history: History | None = None
+) -> dict[str, Any]:
     """Returns all data of a report.
 
     Args:
         measured: All records.
         catalogue: The experiments, and what their families draw.
         speed: All records of speed that are shown.
+        history: The history of the accepted baselines, if it is shown.
     """
     found = rows(measured, catalogue)
     lines = tallies(found, catalogue.group_titles)
@@ -57,6 +61,8 @@ def report_data(measured: Measured, catalogue: Catalogue, speed: Sequence[AnyRec
         "figures": catalogue.figures(measured),
         "comparisons": catalogue.comparisons(measured),
         "pictures": catalogue.pictures(measured),
+        "history": history.to_json() if history else None,
+        "tasks": catalogue.sample_tasks(),
         "speed": speed_data(speed),
     }
 

@@ -61,6 +61,7 @@ class Row:
         cost: Mean cost over seeds: seconds and bytes by name.
         command: The command that makes these records, if there is one.
         origin: Where our records come from: "accepted baseline" or "fresh record".
+        settings: How the number is measured, in a few words.
         protocols: Our results under all protocols of the same test, where there are several.
     """
 
@@ -93,6 +94,7 @@ class Row:
     cost: dict[str, float] | None = None
     command: str | None = None
     origin: str | None = None
+    settings: str = ""
     protocols: Sequence[ProtocolResult] = ()
 
     def to_json(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from benchmarks.records.references import FieldResult, Reference, load_field, lo
 from benchmarks.verdicts.assessment import assess_reference
 from benchmarks.verdicts.footnotes import footnotes
 from benchmarks.verdicts.row import ProtocolResult, Row
+from benchmarks.verdicts.settings_words import in_words
 from benchmarks.verdicts.verdict import Verdict
 
 _COSTS = ("seconds", "seconds_per_iteration", "test_seconds", "peak_memory_bytes")
@@ -82,6 +83,7 @@ def _printed(
         field=tuple(result for result in field if result.kind == "reproduction"),
         footnotes=(*reference.notes, *deviations),
         same_as=reference.same_as,
+        settings=in_words(experiment.settings("paper", experiment.primary), metric) if experiment and metric else "",
         **_without_run(reference, experiment),
     )
 
@@ -124,6 +126,7 @@ def _compared(
         "difference": _finite(assessment.difference),
         "verdict": assessment.verdict,
         "reason": assessment.reason,
+        "settings": in_words(records[0].settings, metric),
         "scale": evidence.scale,
         "reading": evidence.reading,
         "seeds": len(records),

@@ -153,6 +153,35 @@ def test_choosing_a_filter_writes_a_link_to_share(measure: Callable[..., Any]) -
     assert states == [["#verdict=not-run&text=MAML%2C+Omni", 1], ["", len(sample()["rows"])]]
 
 
+def sorted_by(column: int) -> str:
+    """Returns an expression: the paper's numbers of Table 2 and `aria-sort` after 0, 1, 2 and 3 clicks on a column."""
+    return f"""[0, 1, 2, 3].map((clicks) => {{
+      const table = document.querySelector("[data-group='table-2'] table");
+      const head = table.tHead.rows[0].cells[{column}];
+      if (clicks) head.querySelector("button").click();
+      const texts = [...table.tBodies].map((body) => body.querySelector(".value").textContent);
+      return [head.getAttribute("aria-sort"), texts];
+    }})"""
+
+
+def test_a_column_sorts_upwards_then_downwards_and_then_no_more(measure: Callable[..., Any]) -> None:
+    first, upwards, downwards, last = measure(sorted_by(1))
+    assert first == last == ["none", ["7.18", "0.67", "2.23", "2.19", "0.38"]]
+    assert upwards == ["ascending", ["0.38", "0.67", "2.19", "2.23", "7.18"]]
+    assert downwards == ["descending", ["7.18", "2.23", "2.19", "0.67", "0.38"]]
+
+
+def test_empty_cells_are_last_in_both_directions(measure: Callable[..., Any]) -> None:
+    _, upwards, downwards, _ = measure(sorted_by(3))
+    assert upwards[1] == ["0.38", "0.67", "2.23", "2.19", "7.18"]
+    assert downwards[1] == ["2.19", "2.23", "0.67", "0.38", "7.18"]
+
+
+def test_a_column_of_text_sorts_by_the_alphabet(measure: Callable[..., Any]) -> None:
+    _, upwards, *_ = measure(sorted_by(0))
+    assert upwards[1] == ["0.67", "0.38", "7.18", "2.19", "2.23"]
+
+
 def test_a_phone_shows_the_page_without_scrolling_sideways(measure: Callable[..., Any]) -> None:
     window, page, too_wide = measure(
         """(() => {

@@ -110,13 +110,22 @@ def test_a_gap_splits_the_line_and_the_band() -> None:
         assert drawn(root, style)[0].attrib["d"].count("M") == 2
 
 
-def test_a_band_is_drawn_only_where_both_edges_are_inside_the_chart_and_the_page_says_so() -> None:
+def test_a_band_that_leaves_the_chart_is_not_filled_and_the_page_says_so() -> None:
     data = figure([3.0, 2.0, 1.0, 1.0])
     data["curves"][0] |= {"low": [2.0, 1.0, 0.5, None], "high": [4.0, None, 1e9, None]}
-    band = drawn(ElementTree.fromstring(charts.line_chart(data)), "band")[0].attrib["d"]
-    assert band.count("M") == 1
-    assert band.count("L") == 1
+    root = ElementTree.fromstring(charts.line_chart(data))
+    assert drawn(root, "band")[0].attrib["d"] == ""
+    edges = drawn(root, "edge")[0].attrib["d"]
+    assert (edges.count("M"), edges.count("L")) == (2, 4)
     assert charts.outside_chart(data) == ["The band of MAML extends beyond the chart at 1 to 2."]
+
+
+def test_a_band_that_stays_in_the_chart_is_filled() -> None:
+    data = figure([3.0, 2.0])
+    data["curves"][0] |= {"low": [2.5, 1.5], "high": [3.5, 2.5]}
+    root = ElementTree.fromstring(charts.line_chart(data))
+    assert drawn(root, "band")[0].attrib["d"].count("L") == 3
+    assert drawn(root, "edge") == []
 
 
 def test_a_curve_may_lack_a_band() -> None:
@@ -194,12 +203,20 @@ def test_on_it_equal_ratios_are_equally_far_apart() -> None:
     assert steps[0] == pytest.approx(steps[1]) == pytest.approx(steps[3]) == pytest.approx(steps[4])
     assert axis.position(0.0) == pytest.approx(0.5)
     assert axis.position(1.0) - 0.5 == pytest.approx(0.5 - axis.position(-1.0))
-    assert axis.ticks(6) == (-100.0, -50.0, -20.0, -10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+    assert axis.ticks(6) == (-100.0, -10.0, 0.0, 10.0, 100.0)
+    assert axis.ticks(13) == (-100.0, -50.0, -20.0, -10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
-def test_what_the_limits_cut_off_is_mentioned() -> None:
-    sentences = charts.outside_chart(returns_on_a_symmetric_logarithmic_axis(-150.0, -12.0, -1.0))
-    assert sentences[0].startswith("MAML leaves the chart at 0 to 2")
+def test_the_limits_are_widened_so_that_no_line_is_at_an_edge() -> None:
+    sketch = returns_on_a_symmetric_logarithmic_axis(-150.0, -12.0, -1.0)
+    assert charts.outside_chart(sketch) == []
+    heights = [float(item.attrib["cy"]) for item in drawn(ElementTree.fromstring(charts.line_chart(sketch)), "dot")]
+    assert all(5.0 < height < 215.0 for height in heights)
+
+
+def test_a_diverged_return_does_not_widen_them_and_is_mentioned() -> None:
+    sentences = charts.outside_chart(returns_on_a_symmetric_logarithmic_axis(-1e6, -12.0, -3.0))
+    assert sentences[0].startswith("MAML leaves the chart at 0")
 
 
 def test_curves_of_the_authors_share_the_colour_of_ours_and_are_drawn_differently() -> None:

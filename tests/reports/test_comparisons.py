@@ -57,5 +57,26 @@ def test_a_value_that_is_not_finite_is_written_where_its_symbol_would_be(tasks: 
     assert f"running averages: ours {text}, others —" in label
 
 
+@pytest.mark.parametrize(("other", "style"), [(20.0, "label end"), (45.0, "label")])
+def test_such_words_stand_at_the_end_where_no_symbol_is(other: float, style: str) -> None:
+    lines = [
+        {"label": "a", "values": [{"value": None, "half_width": 1.0}, {"value": other, "half_width": None}]},
+        {"label": "b", "values": [{"value": 20.0, "half_width": 1.0}, {"value": 45.0, "half_width": None}]},
+    ]
+    words = [item for item in symbols(comparison() | {"lines": lines}, style) if item.text == "ours: diverged"]
+    assert len(words) == 1
+
+
+def test_in_narrow_windows_each_label_stands_above_its_line() -> None:
+    root = ElementTree.fromstring(comparisons.comparison_chart(comparison(), narrow=True))
+    assert root.attrib["viewBox"].startswith("0 0 400 ")
+    labels = [item for item in root.iter() if item.text in {line["label"] for line in comparison()["lines"]}]
+    lines = [item.attrib["d"].split()[1].split("H")[0] for item in root.iter() if item.attrib.get("class") == "grid"]
+    assert len(labels) == 3
+    for label, y in zip(labels, map(float, lines), strict=True):
+        assert float(label.attrib["x"]) == 0
+        assert y - 20 < float(label.attrib["y"]) < y - 8
+
+
 def test_the_symbols_of_a_legend_differ() -> None:
     assert comparisons.swatch(0) != comparisons.swatch(1)

@@ -137,7 +137,8 @@ def test_signed_always_shows_the_sign_unless_it_is_zero(value: float) -> None:
         (20000.0, "20\u202f000"),
         (1e6, "10⁶"),
         (1e-5, "10⁻⁵"),
-        (2e6, "2.0×10⁶"),
+        (2e6, "2×10⁶"),
+        (2.5e6, "2.5×10⁶"),
         (0.0, "0"),
     ],
 )

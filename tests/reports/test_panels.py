@@ -28,9 +28,9 @@ def test_paths_are_drawn_to_scale_with_the_goal_on_top() -> None:
     shapes = [item for item in root.iter() if item.attrib.get("class", "").startswith(("line", "goal"))]
     assert [shape.attrib["class"] for shape in shapes] == ["line series-0", "line series-1", "goal"]
     _, _, width, height = (float(number) for number in root.attrib["viewBox"].split())
-    assert width - 24 == height - 24, "a length is as long in both directions"
-    # (0, 0) lies 0.5 of 0.8 from the left and 0.6 of 0.8 from the top of a square of 216 pixels.
-    assert shapes[0].attrib["d"].startswith("M135 162L162 135")
+    assert width - 50 == height - 40, "a length is as long in both directions"
+    # (0, 0) lies 0.5 of 0.8 from the left and 0.6 of 0.8 from the top of a square of 206 pixels.
+    assert shapes[0].attrib["d"].startswith("M128.8 154.5L154.5 128.8")
 
 
 def test_the_legend_names_the_goal_alone() -> None:

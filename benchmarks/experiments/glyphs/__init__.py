@@ -7,7 +7,8 @@ from benchmarks.declaring.experiment import Runtime
 from benchmarks.declaring.settings import overridden, part
 from benchmarks.experiments.few_shot import smaller_tests
 from benchmarks.experiments.omniglot.declarations import NO_CONV_5_WAY_1_SHOT as BASE
-from benchmarks.family import Family
+from benchmarks.family import Drawing, Family
+from benchmarks.figures import sample_tasks
 
 IMAGES = part("maml_tf.tasks.glyph_images", split="train")
 
@@ -40,4 +41,15 @@ DATA_SET = DataSet(
     how="it needs no files",
 )
 
-FAMILY = Family(experiments=(NO_CONV,), data_sets=(DATA_SET,), score="accuracy, %")
+
+def _sample() -> Drawing:
+    from maml_tf.datasets import glyphs
+
+    return {
+        "title": f"{NO_CONV.tasks['ways']} characters, one support and one query image each",
+        "caption": "The characters are of one alphabet that the library draws.",
+        "classes": sample_tasks.image_task(glyphs(alphabets=1).images, NO_CONV.tasks),
+    }
+
+
+FAMILY = Family(experiments=(NO_CONV,), title="Glyphs", data_sets=(DATA_SET,), score="accuracy, %", sample=_sample)

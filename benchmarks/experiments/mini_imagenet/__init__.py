@@ -8,7 +8,7 @@ from benchmarks.data.inventory import DataSet, Progress
 from benchmarks.experiments.few_shot import PROTOCOLS
 from benchmarks.experiments.mini_imagenet import baselines, maml, released_weights
 from benchmarks.experiments.mini_imagenet.disagreements import DISAGREEMENTS
-from benchmarks.family import Family, Race
+from benchmarks.family import Drawing, Family, Race
 
 SPLITS: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
 
@@ -57,6 +57,17 @@ DATA_SETS = (
     ),
 )
 
+
+def _sample() -> Drawing:
+    tasks = maml.MAML_1_SHOT.tasks
+    return {
+        "title": f"{tasks['ways']} classes of photographs, one support and {tasks['query']} query images each",
+        "caption": "",
+        "left_out": "The photographs are from ImageNet, which provides them for research only; a report that can be "
+        "published must not contain them.",
+    }
+
+
 FAMILY = Family(
     experiments=(*baselines.EXPERIMENTS, *maml.EXPERIMENTS, *released_weights.EXPERIMENTS),
     title="MiniImagenet",
@@ -68,6 +79,7 @@ FAMILY = Family(
         "mini-imagenet-5-shot": Race(experiment="mini-imagenet/maml-5-way-5-shot", chunk=1, graph_steps=1),
     },
     score="accuracy, %",
+    sample=_sample,
     group_titles={"claim": "Claims in the text"},
     glossary=PROTOCOLS,
     # The released weights answer no reference, since they are not meta-trained here; this is the row they stand for.

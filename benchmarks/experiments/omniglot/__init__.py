@@ -6,7 +6,8 @@ from pathlib import Path
 from benchmarks.data.inventory import DataSet, Progress
 from benchmarks.experiments.omniglot import ablations, declarations
 from benchmarks.experiments.omniglot.disagreements import DISAGREEMENTS
-from benchmarks.family import Family, Race
+from benchmarks.family import Drawing, Family, Race
+from benchmarks.figures import sample_tasks
 
 
 def _find() -> tuple[Path, ...]:
@@ -31,6 +32,22 @@ DATA_SET = DataSet(
     "or set MAML_TF_DOWNLOAD=1 to have TensorFlow Datasets download it",
 )
 
+
+def _sample() -> Drawing:
+    from maml_tf.datasets import omniglot_images
+
+    tasks = declarations.NO_CONV_5_WAY_1_SHOT.tasks
+    shown: Drawing = {
+        "title": f"{tasks['ways']} characters, one support and one query image each",
+        "caption": "The images are those that the network gets, 28 x 28 pixels. All images of a character in a task "
+        "are rotated by the same multiple of 90 degrees. Images: © 2015 Brenden Lake, MIT licence.",
+    }
+    if reason := sample_tasks.left_out(DATA_SET):
+        return shown | {"left_out": reason}
+    images = omniglot_images(split="train", reading="code").images
+    return shown | {"classes": sample_tasks.image_task(images, tasks)}
+
+
 FAMILY = Family(
     experiments=(*declarations.EXPERIMENTS, *ablations.EXPERIMENTS),
     title="Omniglot",
@@ -43,4 +60,5 @@ FAMILY = Family(
         "omniglot-20-way": Race(experiment="omniglot/maml-20-way-1-shot", chunk=1),
     },
     score="accuracy, %",
+    sample=_sample,
 )

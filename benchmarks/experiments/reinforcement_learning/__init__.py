@@ -2,6 +2,7 @@
 
 from benchmarks.experiments.reinforcement_learning.declarations import EXPERIMENTS
 from benchmarks.experiments.reinforcement_learning.disagreements import DISAGREEMENTS
+from benchmarks.experiments.reinforcement_learning.sample import sample
 from benchmarks.family import Family, TrainingCurve
 
 FAMILY = Family(
@@ -10,6 +11,7 @@ FAMILY = Family(
     disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.reinforcement_learning.analysis.ANALYSIS",
     score="average return",
+    sample=sample,
     training=TrainingCurve(title="Average return", label="average return", factor=-1.0),
     glossary={
         "return": "The sum of the rewards of a rollout, without discount; shown are averages over rollouts and tasks.",

@@ -9,7 +9,7 @@ from benchmarks.experiments.reinforcement_learning.declarations import of
 from benchmarks.experiments.reinforcement_learning.domains import DOMAINS, NAVIGATION, Domain
 from benchmarks.experiments.reinforcement_learning.methods import metric
 from benchmarks.family import Analysis, Drawing
-from benchmarks.figures.charts import bar, finite, mean_curve, printed_points, published_curve
+from benchmarks.figures.charts import bar, change, finite, mean_curve, published_curve
 from benchmarks.metric_ids import StepMetric
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.references import Reference, load_references
@@ -39,13 +39,11 @@ PATHS = (
     "Positions of the point in the first rollout to the goal (-0.296, 0.378), before adaptation and after three steps "
     "on 40 rollouts each. Seed {seed}."
 )
-TABLES = {"navigation": ("table-4", "Table 4"), "cheetah-direction": ("table-5", "Table 5")}
 
 
 def figures(measured: Measured) -> list[Drawing]:
-    """Draws Figures 4 and 5, and Tables 4 and 5: average returns over gradient steps."""
+    """Draws Figures 4 and 5: average returns over gradient steps."""
     drawings = [_figure(domain, measured) for domain in DOMAINS]
-    drawings += [_table(domain, measured) for domain in DOMAINS if domain.key in TABLES]
     return [drawing for drawing in drawings if drawing["curves"]]
 
 
@@ -135,38 +133,6 @@ def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _table(domain: Domain, measured: Measured) -> Drawing:
-    """Draws a table of the paper: MAML and the context vector, with the printed numbers."""
-    reference, title = TABLES[domain.key]
-    rows = {"maml": "MAML", "context-vector": "context vector"}
-    found = {method: evidence for method in rows if (evidence := _evidence(domain, method, measured))}
-    comparable = all(evidence.comparable for evidence in found.values())
-    curves = [
-        curve
-        for method, evidence in found.items()
-        for curve in mean_curve(rows[method], _test_of(evidence), range(DRAWN_STEPS + 1), evidence)
-    ]
-    printed = [
-        points
-        for method in (rows if comparable else ())
-        for points in printed_points(
-            f"paper, {rows[method]}",
-            [(n, load_references()[str(StepMetric(f"{reference}/{method}", n))]) for n in range(DRAWN_STEPS + 1)],
-        )
-    ]
-    bands = CAPTION.partition(" Thin")[0]
-    return {
-        "id": reference,
-        "title": f"{title}: {domain.title}, context vector",
-        "caption": bands + ("" if comparable else NOT_COMPARED),
-        "x_label": "gradient steps",
-        "y_label": "average return",
-        "y_scale": "linear",
-        "curves": curves,
-        "printed": printed,
-    }
-
-
 def pictures(measured: Measured) -> list[Drawing]:
     """Draws the paths of Figure 4 (bottom): one panel for MAML and one for the pretrained policy."""
     found = {method: _evidence(NAVIGATION, method, measured) for method in ("maml", "pretrained")}
@@ -221,6 +187,7 @@ def by_goal(measured: Measured) -> list[Drawing]:
                         "goals, and not whether training does."
                     ),
                     "x_label": "difference of average returns",
+                    "zero": "equal returns",
                     "series": ["ours minus the authors'"],
                     "lines": lines,
                 }
@@ -241,7 +208,6 @@ def _differences(domain: Domain, method: str, measured: Measured) -> Iterator[Dr
 
 
 VARIANTS = {
-    "maml": "MAML, as in the authors' code",
     "maml-first-order": "first-order MAML",
     "maml-low-variance-curvature": "MAML, low variance curvature",
     "context-vector": "context vector",
@@ -250,22 +216,25 @@ VARIANTS = {
 
 
 def variants(measured: Measured) -> list[Drawing]:
-    """Draws MAML beside its variants after one step, one chart for each domain, at the largest scale all share."""
+    """Draws what variants of MAML change after one step, one chart for each domain, at the scale of MAML."""
     charts = []
     for domain in DOMAINS:
         base = _evidence(domain, "maml", measured)
         lines = [line for method in VARIANTS for line in _variant(domain, method, base, measured)] if base else []
-        if base and len(lines) > 1:
+        if base and lines:
+            reference = bar(metric(1), base.records)
             reduced = "" if base.scale == "paper" else " A reduced run, which is not compared with the paper's numbers."
             charts.append(
                 {
                     "id": f"variants/{domain.key}",
                     "title": f"{domain.title}: variants of MAML, {base.scale} scale",
                     "caption": (
-                        "Average return after one gradient step, mean over seeds and 40 goals; bars are 95 % intervals "
-                        f"over goals.{reduced}"
+                        "Average return after one gradient step minus that of MAML with the choices of the authors' "
+                        f"code, which is {reference['value']:.1f} ({_seeds(base)}). Means over seeds and 40 goals; "
+                        f"bars are 95 % intervals of the difference over goals.{reduced}"
                     ),
-                    "x_label": "average return after 1 step",
+                    "x_label": "change of the average return after 1 step",
+                    "zero": "the average return of MAML",
                     "series": ["ours"],
                     "lines": lines,
                 }
@@ -277,9 +246,13 @@ def _variant(domain: Domain, method: str, base: Evidence, measured: Measured) ->
     experiment = _declared(domain, method)
     evidence = measured.of(experiment, experiment.primary) if experiment else None
     if evidence and evidence.current and evidence.scale == base.scale:
-        seeds = len(evidence.records)
-        label = f"{VARIANTS[method]}, {seeds} seed{'s'[: seeds > 1]}"
-        yield {"label": label, "values": [bar(metric(1), evidence.records)]}
+        result, reference = bar(metric(1), evidence.records), bar(metric(1), base.records)
+        yield {"label": f"{VARIANTS[method]}, {_seeds(evidence)}", "values": [change(result, reference)]}
+
+
+def _seeds(evidence: Evidence) -> str:
+    seeds = len(evidence.records)
+    return f"{seeds} seed{'s'[: seeds > 1]}"
 
 
 def _declared(domain: Domain, method: str) -> Experiment | None:

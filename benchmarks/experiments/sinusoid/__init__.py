@@ -2,6 +2,7 @@
 
 from benchmarks.experiments.sinusoid.declarations import EXPERIMENTS
 from benchmarks.experiments.sinusoid.disagreements import DISAGREEMENTS
+from benchmarks.experiments.sinusoid.sample import sample
 from benchmarks.family import Family, Race
 
 FAMILY = Family(
@@ -10,4 +11,5 @@ FAMILY = Family(
     disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.sinusoid.analysis.ANALYSIS",
     races={"sinusoid": Race(experiment="sinusoid/maml", chunk=500, graph_steps=5)},
+    sample=sample,
 )

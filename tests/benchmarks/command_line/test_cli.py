@@ -195,12 +195,13 @@ def test_accepting_needs_a_reason(call: Call, tmp_path: Path) -> None:
     assert "reason" in called.error
 
 
-def test_commands_without_training_do_not_import_tensorflow() -> None:
+def test_commands_without_training_do_not_import_tensorflow(tmp_path: Path) -> None:
     program = """
 import sys
 from benchmarks.command_line import cli
 
-for words in ("list --json", "status --json", "data status --json", "list --help", "--help"):
+report = "report --out " + sys.argv[1]
+for words in ("list --json", "status --json", "data status --json", "list --help", "--help", report):
     sys.argv = ["benchmarks", *words.split()]
     try:
         cli.main()
@@ -209,7 +210,7 @@ for words in ("list --json", "status --json", "data status --json", "list --help
     heavy = {"tensorflow", "keras"} & set(sys.modules)
     assert not heavy, (words, heavy)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=ROOT, text=True)
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, cwd=ROOT, text=True)
     assert done.returncode == 0, done.stderr
 
 

@@ -50,6 +50,15 @@ def test_without_records_nothing_was_run() -> None:
     assert "python -m benchmarks run sinusoid/maml --scale paper" in str(shown.command)
 
 
+def test_the_settings_in_words_are_those_of_the_records_or_of_the_declaration() -> None:
+    declared = row(Measured([]), FIVE_STEPS).settings
+    assert declared.startswith("70,000 meta-iterations of 25 tasks; 1 inner step, learning rate 0.001; tested on 600")
+    shorter = MAML.settings("desktop", "code")
+    measured = row(Measured([record(0, 0.4, scale="desktop", settings=shorter)]), FIVE_STEPS).settings
+    assert measured.startswith(f"{shorter['training']['iterations']:,} meta-iterations of 25 tasks")
+    assert measured != declared
+
+
 @pytest.mark.parametrize("how", ["failed", "diverged"])
 def test_a_run_that_ended_without_a_record_says_how(how: Any) -> None:
     failure = Failure(
