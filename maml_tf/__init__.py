@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from maml_tf.selection import Selection
     from maml_tf.state import State
     from maml_tf.tasks import FewShotImages, LabelledImages, Sinusoid
-    from maml_tf.training import Trained, Training, input_seconds, train
+    from maml_tf.trained import Trained
+    from maml_tf.training import Training, input_seconds, train
     from maml_tf.update_rules import Clipped, Momentum, Rates
 
 __all__ = [
@@ -142,7 +143,8 @@ _NAMES = {
     "selection": ("Selection",),
     "state": ("State",),
     "tasks": ("FewShotImages", "LabelledImages", "Sinusoid"),
-    "training": ("Trained", "Training", "input_seconds", "train"),
+    "trained": ("Trained",),
+    "training": ("Training", "input_seconds", "train"),
     "update_rules": ("Clipped", "Momentum", "Rates"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}

@@ -9,14 +9,15 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
-from maml_tf.checkpoint import Checkpoint, History, Run
+from maml_tf.checkpoint import Checkpoint, Run
 from maml_tf.errors import Diverged, SettingError
 from maml_tf.evaluation import task_seeds
-from maml_tf.interfaces import Episodes, Parameters, TaskDistribution, Tensor, as_episodes
+from maml_tf.interfaces import Episodes, TaskDistribution, Tensor, as_episodes
 from maml_tf.learners.learner import Learner, SamplingLearner
 from maml_tf.progress import ProgressLine
 from maml_tf.selection import Selection
 from maml_tf.state import State
+from maml_tf.trained import Trained, outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,37 +53,6 @@ class Training:
         for name, least in {"iterations": 0, "meta_batch": 1, "chunk": 1, "unroll": 1, "seed": 0}.items():
             if getattr(self, name) < least:
                 raise SettingError(f"{name} must be {least} or more, not {getattr(self, name)!r}")
-
-
-@dataclass(kw_only=True, repr=False)
-class Trained:
-    """The outcome of meta-training.
-
-    Attributes:
-        parameters: The meta-trained initialisation.
-        selected: The parameters that were best on meta-validation tasks; without a selection, the same as `parameters`.
-        validation: Meta-iteration and score of each candidate of the selection, `[candidates, 2]`.
-        losses: Last meta-iteration and mean loss of each chunk, `[chunks, 2]`.
-        seconds: Wall time of the loop up to the end of the last chunk, including compilation and meta-validation;
-            summed over interrupted runs.
-        seconds_per_iteration: Wall time of one meta-iteration without meta-validation, the median over chunks. Chunks
-            that were compiled (the first of each length, in the first run and in the present one) are left out unless
-            there are no others. 0 without a chunk.
-    """
-
-    parameters: Parameters
-    selected: Parameters
-    validation: np.ndarray
-    losses: np.ndarray
-    seconds: float
-    seconds_per_iteration: float
-
-    def __repr__(self) -> str:
-        count = sum(int(np.size(value)) for value in tf.nest.flatten(self.parameters))
-        done, loss = self.losses[-1] if len(self.losses) else (0, float("nan"))
-        return (
-            f"Trained({count:,} parameters, {int(done):,} meta-iterations, last loss {loss:.4g}, {self.seconds:.1f} s)"
-        )
 
 
 Progress = Callable[[int, float], None]
@@ -122,8 +92,7 @@ def train(
     _check(learner, training, selection)
     state = learner.begin(training.seed)
     state.seed = training.seed
-    lasting = {name: getattr(training, name) for name in _LASTING}
-    run = Run(state=state, selection=selection, settings=lasting, iterations=training.iterations)
+    run = Run(state=state, selection=selection, settings=_lasting(training), iterations=training.iterations)
     history = checkpoint.resume(run) if checkpoint else []
     resumed, whole = len(history), (run.snapshot(), history)
     run_chunk = _chunk_runner(learner, state, tasks, training)
@@ -140,17 +109,16 @@ def train(
             # One assignment, so that state and history always belong together when an interrupt comes.
             whole = run.snapshot(), history
             if checkpoint:
-                checkpoint.save_if_due(*whole)
+                # What follows the last chunk, such as a long test, may be interrupted.
+                (checkpoint.save_if_due if start + length < training.iterations else checkpoint.save)(*whole)
             _show(progress, line, start + length, loss)
-        if checkpoint and len(history) > resumed:
-            checkpoint.save(*whole)  # what follows, such as a long test, may be interrupted
     except BaseException:
         if checkpoint:
             checkpoint.save(*whole)
         raise
     finally:
         line.close()
-    return _outcome(run, history, resumed)
+    return outcome(run, history, resumed)
 
 
 def _check(learner: Learner | SamplingLearner, training: Training, selection: Selection | None) -> None:
@@ -167,6 +135,11 @@ def _check(learner: Learner | SamplingLearner, training: Training, selection: Se
         raise SettingError(
             f"selection must be a new one, not one with {len(selection.scores)} candidates of another run"
         )
+
+
+def _lasting(training: Training) -> dict[str, int]:
+    """Returns the settings that determine the tasks; `unroll` changes no bit."""
+    return {name: getattr(training, name) for name in ("seed", "meta_batch", "chunk")}
 
 
 def _show(progress: Progress | Literal[False] | None, line: ProgressLine, done: int, loss: float) -> None:
@@ -281,27 +254,4 @@ def _read(episodes: Episodes) -> Tensor:
     return tf.add_n([tf.reduce_max(each) for each in (*episodes.support, *episodes.query)])
 
 
-def _outcome(run: Run, history: History, resumed: int) -> Trained:
-    parameters = tf.nest.map_structure(tf.identity, run.state.parameters)
-    return Trained(
-        parameters=parameters,
-        selected=run.selection.best(run.state) if run.selection else parameters,
-        validation=run.selection.scores if run.selection else np.empty([0, 2]),
-        losses=np.array([(done, loss) for done, loss, *_ in history], np.float64).reshape(-1, 2),
-        seconds=sum((seconds for _, _, seconds, _ in history), 0.0),
-        seconds_per_iteration=_seconds_per_iteration(history, resumed),
-    )
-
-
-def _seconds_per_iteration(history: History, resumed: int) -> float:
-    """Returns the median over chunks that were not compiled, as far as this is known; 0 without a chunk."""
-    lengths = np.diff([done for done, *_ in history], prepend=0)
-    rates = np.array([alone for *_, alone in history]) / lengths
-    # Each process compiles the first chunk of each length. The first process and the present one are known.
-    compiled = [begun + np.unique(lengths[begun:], return_index=True)[1] for begun in (0, resumed)]
-    others = np.delete(rates, np.concatenate(compiled))
-    return float(np.median(others if len(others) else rates)) if history else 0.0
-
-
-_LASTING = ("seed", "meta_batch", "chunk")  # settings that determine the tasks; `unroll` changes no bit
 _TIMED_CHUNKS = 5  # the median of several is robust against a busy machine

@@ -17,7 +17,7 @@ from benchmarks.running.job import RUNS
 
 if TYPE_CHECKING:
     from benchmarks.records.speed import AnyRecord
-    from benchmarks.speed.comparison import Timing
+    from benchmarks.speed.workload import Timing
 
 OUT = RUNS / "speed"
 ALL = "all"
@@ -75,7 +75,7 @@ def speed(
     from benchmarks.command_line import speed_tables
     from benchmarks.records import provenance
     from benchmarks.records import speed as records
-    from benchmarks.speed.comparison import Timing
+    from benchmarks.speed.workload import Timing
 
     if as_markdown:
         print(speed_tables.accepted_markdown())
@@ -113,9 +113,10 @@ def _measure(
 ) -> Iterator["AnyRecord"]:
     """Yields the record of each workload as soon as it is measured."""
     from benchmarks.catalogue import CATALOGUE
-    from benchmarks.speed.comparison import Workload, compare
+    from benchmarks.speed.comparison import compare
     from benchmarks.speed.growth import axis_of, grow
     from benchmarks.speed.sides import choose
+    from benchmarks.speed.workload import Workload
 
     races = CATALOGUE.races if what == ALL else {what: CATALOGUE.race(what)}
     axis = axis_of(grow_by) if grow_by else None

@@ -86,9 +86,8 @@ def measure(
     arrays = {**tested.scores, **_history(trained), **_weights(initialisations[recorded_weights(settings)])}
     for name in experiment.extra_measurements:
         arrays |= build(symbol(name))(settings, learner, trained.parameters)
-    metrics = {
-        name: summarise(name, values, experiment.better_of(name), settings) for name, values in tested.scores.items()
-    }
+    better = experiment.better_of
+    metrics = {name: summarise(name, values, better(name), settings) for name, values in tested.scores.items()}
     arrays[PARAMETERS] = _count(trained.parameters)
     metrics[PARAMETERS] = summarise(PARAMETERS, arrays[PARAMETERS], "higher", settings)
     cost = {

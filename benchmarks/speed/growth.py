@@ -8,8 +8,9 @@ from benchmarks.cores import available_cores
 from benchmarks.declaring.settings import Settings, overridden
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.records.speed import Axis, GrowthPoint, GrowthRecord, SpeedRecord
-from benchmarks.speed.comparison import Timing, Workload, compare, origin
+from benchmarks.speed.comparison import compare, origin
 from benchmarks.speed.sides import OURS, SIDES, Side
+from benchmarks.speed.workload import Timing, Workload
 
 VALUES: Mapping[Axis, tuple[int, ...]] = MappingProxyType(
     {"steps": (1, 2, 5, 10), "tasks": (1, 4, 16, 64), "ways": (2, 5, 10, 20), "shots": (1, 5, 10)}

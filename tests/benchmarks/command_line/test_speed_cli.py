@@ -11,6 +11,7 @@ from benchmarks.records import provenance, speed
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
 from benchmarks.speed import comparison, growth
+from benchmarks.speed.workload import Timing, Workload
 from tests.benchmarks.conftest import Called
 from tests.benchmarks.speed.example_records import ORIGIN, example_growth, example_speed
 
@@ -22,13 +23,11 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]
     """Replaces what takes time, and collects which peers were timed for each workload."""
     calls: list[list[str]] = []
 
-    def compare(
-        workload: comparison.Workload, peers: list[str], timing: object, *, command: str, **_: object
-    ) -> AnyRecord:
+    def compare(workload: Workload, peers: list[str], timing: object, *, command: str, **_: object) -> AnyRecord:
         calls.append([workload.name, *peers])
         return example_speed(workload=workload.name, provenance=ORIGIN | {"command": command})
 
-    def grow(workload: comparison.Workload, axis: str, peer: str, timing: object, **_: object) -> AnyRecord:
+    def grow(workload: Workload, axis: str, peer: str, timing: object, **_: object) -> AnyRecord:
         calls.append([workload.name, axis, peer])
         return example_growth(workload=workload.name, axis=axis, peer=peer)
 
@@ -98,7 +97,7 @@ def test_nothing_is_timed_for_acceptance_if_the_code_is_not_committed(
 def test_workloads_share_the_minutes(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds: list[float] = []
 
-    def compare(workload: comparison.Workload, peers: list[str], timing: comparison.Timing, **_: object) -> AnyRecord:
+    def compare(workload: Workload, peers: list[str], timing: Timing, **_: object) -> AnyRecord:
         seconds.append(timing.seconds or 0.0)
         return example_speed(workload=workload.name)
 

@@ -210,7 +210,7 @@ def test_seeds_that_scatter_widen_the_half_width() -> None:
     reference = "table-1/maml-no-conv/omniglot-5-way-1-shot"
     values = printed_numbers(RECURRENT) | {reference: 84.0}
     agreeing = records_for(values)
-    kept = [record for record in agreeing if record.experiment != "omniglot/no-conv-5-way-1-shot"]
+    kept = [each for each in agreeing if each.experiment != "omniglot/no-conv-5-way-1-shot"]
     scattered = [record("omniglot/no-conv-5-way-1-shot", 83.0 + seed, seed=seed) for seed in range(3)]
     some, others = row(agreeing, RECURRENT), row([*kept, *scattered], RECURRENT)
     assert (some["verdict"], others["verdict"]) == ("reproduced", "inconclusive")

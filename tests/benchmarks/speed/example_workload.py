@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from benchmarks.experiments.sinusoid.declarations import MAML
 from benchmarks.family import Race
-from benchmarks.speed.comparison import Timing, Workload
 from benchmarks.speed.sides import Side
+from benchmarks.speed.workload import Timing, Workload
 
 EXPERIMENT = replace(
     MAML,

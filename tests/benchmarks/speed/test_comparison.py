@@ -10,8 +10,9 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.records.speed import SpeedRecord, read, write
 from benchmarks.records.storage import json_bytes
 from benchmarks.speed import comparison
-from benchmarks.speed.comparison import Timing, compare
+from benchmarks.speed.comparison import compare
 from benchmarks.speed.growth import best_peer, grow, grown
+from benchmarks.speed.workload import Timing
 from tests.benchmarks.speed.example_workload import SIDES, TIMING, WORKLOAD
 
 
