@@ -12,7 +12,7 @@ from benchmarks.speed.problem import Arrays
 LOSS_TOLERANCE = 1e-4
 GRADIENT_TOLERANCE = 5e-3
 SENSITIVITIES = 4.0
-"""How many times the effect of rounding the parameters a meta-gradient may differ, if that is more."""
+"""How many times the effect of rounding the parameters a loss or meta-gradient may differ, if that is more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,23 +24,23 @@ class Computed:
         gradient: The meta-gradient by name of the parameter.
         first_order: Whether second derivatives were dropped.
         tf32: Whether products have the mantissa of ten bits of TensorFloat-32.
-        sensitivity: How far the meta-gradient changes, relative to its size, if the parameters are rounded; 0 if not
-            measured.
+        sensitivity: How far loss and meta-gradient change, relative to their size, if the parameters are rounded; 0 if
+            not measured.
     """
 
     loss: float
     gradient: Arrays
     first_order: bool = False
     tf32: bool = False
-    sensitivity: float = 0.0
+    sensitivity: tuple[float, float] = (0.0, 0.0)
 
 
 def check(side: str, found: Computed, expected: Computed) -> float:
     """Checks that a side computes what this library computes.
 
     The gradient of a side that drops second derivatives need only be that of one that drops them as well. A side in
-    TensorFloat-32 may differ: how much is what it is there to show. Where rounding alone changes the meta-gradient of
-    this library, others may differ by a few times as much.
+    TensorFloat-32 may differ: how much is what it is there to show. Where rounding alone changes loss or
+    meta-gradient of this library, others may differ by a few times as much.
 
     Args:
         side: Name of the side.
@@ -54,7 +54,7 @@ def check(side: str, found: Computed, expected: Computed) -> float:
         BenchmarkError: The loss or the gradient differs; the message says by how much.
     """
     error = abs(found.loss - expected.loss) / max(abs(expected.loss), 1e-12)
-    if not found.tf32 and not error <= LOSS_TOLERANCE:
+    if not found.tf32 and not error <= max(LOSS_TOLERANCE, SENSITIVITIES * expected.sensitivity[0]):
         values = f"{found.loss:.7g} instead of {expected.loss:.7g}"
         raise BenchmarkError(_sentence(side, "loss", f"{values}, a relative difference of {error:.2g}"), 1)
     if found.gradient.keys() != expected.gradient.keys():
@@ -62,7 +62,7 @@ def check(side: str, found: Computed, expected: Computed) -> float:
         raise BenchmarkError(_sentence(side, "meta-gradient", f"only one of both has {', '.join(differing)}"), 1)
     error, name = max((distance(found.gradient, expected.gradient, name), name) for name in expected.gradient)
     same = (found.first_order, found.tf32) == (expected.first_order, expected.tf32)
-    if same and not error <= max(GRADIENT_TOLERANCE, SENSITIVITIES * expected.sensitivity):
+    if same and not error <= max(GRADIENT_TOLERANCE, SENSITIVITIES * expected.sensitivity[1]):
         raise BenchmarkError(_sentence(side, "meta-gradient", f"a relative difference of {error:.2g} in {name}"), 1)
     return error
 

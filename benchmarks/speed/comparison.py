@@ -97,7 +97,7 @@ class Contender:
             gradient=gradient,
             first_order=self._side.first_order,
             tf32=self._side.tf32,
-            sensitivity=answer["sensitivity"],
+            sensitivity=tuple(answer["sensitivity"]),
         )
 
     def warm_up(self, turn: float) -> None:

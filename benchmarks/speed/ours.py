@@ -13,6 +13,7 @@ from benchmarks.speed.agreement import distance
 from benchmarks.speed.problem import EPISODES, Arrays
 from benchmarks.speed.program import Assignment
 
+_ROUNDINGS = 3
 _ENDLESS = 10**9  # meta-iterations; the parent ends the process
 
 
@@ -44,20 +45,29 @@ class Ours:
         """Returns what one update of the learner computes, without the step of the meta-optimizer."""
         return self._computed(self._arrays)
 
-    def sensitivity(self) -> float:
-        """Returns how far the meta-gradient changes, relative to its size, if every parameter is rounded once more.
+    def sensitivity(self) -> tuple[float, float]:
+        """Returns how far loss and meta-gradient change, relative to their size, if all parameters are rounded again.
 
         A bit more or less decides whether ReLU passes on a feature near zero, or which of two equal pixels is the
-        largest of a window, and the inner steps amplify it.
+        largest of a window, and the inner steps amplify it. It is the largest change of a few.
         """
-        generator = np.random.default_rng(0)
-        rounded = {}
+        loss, gradient = self._computed(self._arrays)
+        changes = []
+        for seed in range(_ROUNDINGS):
+            other, other_gradient = self._computed(self._arrays | self._rounded(seed))
+            parts = [distance(other_gradient, gradient, name) for name in self._names]
+            changes.append((abs(other - loss) / abs(loss), max(parts)))
+        of_loss, of_gradient = np.max(changes, axis=0)
+        return float(of_loss), float(of_gradient)
+
+    def _rounded(self, seed: int) -> Arrays:
+        """Returns the parameters, each larger or smaller by the last bit."""
+        generator, rounded = np.random.default_rng(seed), {}
         for name in self._names:
             values = self._arrays[name]
             steps = np.finfo(np.float32).eps * generator.choice([-1, 1], values.shape)
             rounded[name] = (values * (1 + steps)).astype(np.float32)
-        (_, gradient), (_, other) = self._computed(self._arrays), self._computed(self._arrays | rounded)
-        return max(distance(other, gradient, name) for name in self._names)
+        return rounded
 
     @cached_property
     def _compiled(self) -> tuple[Any, Any]:

@@ -1,8 +1,8 @@
 """A side of a speed comparison, in a process of its own.
 
 Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
-for the meta-gradient. The answer has the loss, how sensitive the meta-gradient is to rounding (0 if the side does not
-tell), how many seconds it took, and the versions of what the side uses. Every further request is a number of
+for the meta-gradient. The answer has the loss, how sensitive loss and meta-gradient are to rounding (0 if the side does
+not tell), how many seconds it took, and the versions of what the side uses. Every further request is a number of
 meta-iterations; the answer has the time of one in seconds and the peak memory in bytes: of tensors on the GPU if there
 is one, else of the process.
 """
@@ -33,7 +33,7 @@ def main() -> None:
     loss, gradient = program.loss_and_gradient()
     seconds = time.perf_counter() - began
     np.savez(first["gradient"], **gradient)
-    sensitivity = program.sensitivity() if hasattr(program, "sensitivity") else 0.0
+    sensitivity = program.sensitivity() if hasattr(program, "sensitivity") else (0.0, 0.0)
     computed = {"loss": loss, "sensitivity": sensitivity, "seconds": seconds}
     answer({**computed, "versions": versions(), "device": device()})
     for count in requests:

@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from filelock import FileLock
 from benchmarks.catalogue import CATALOGUE, select
 from benchmarks.data.inventory import prepare
 from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
+from benchmarks.declaring.settings import build
 from benchmarks.errors import BenchmarkError
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.references import load_references
@@ -58,20 +60,43 @@ def lock(tmp_path_factory: pytest.TempPathFactory) -> FileLock:
     return FileLock((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "data.lock")
 
 
+def form(settings: Any) -> Any:
+    """Returns settings with the word "number" in place of every number."""
+    if isinstance(settings, dict):
+        return {name: form(value) for name, value in settings.items()}
+    if isinstance(settings, list | tuple):
+        return [form(value) for value in settings]
+    return "number" if isinstance(settings, int | float) and not isinstance(settings, bool) else settings
+
+
 def at_the_smoke_scale() -> list[Experiment]:
-    """Every experiment, except those that sample for themselves with a learner and in an environment seen before."""
+    """Every experiment, except those that differ from one before in numbers alone, such as ways and shots.
+
+    Experiments that sample for themselves are also left out if learner and environment were seen before.
+    """
     chosen, seen = [], set[object]()
     for experiment in EXPERIMENTS:
-        learner = experiment.settings("smoke", "text")["learner"]
+        settings = experiment.settings("smoke", "text")
+        learner = settings["learner"]
         inner_loop = {name: value for name, value in learner.get("inner_loop", {}).items() if name != "learning_rate"}
-        kinds = {
+        kinds: set[object] = {
             ("learner", learner["part"], learner.get("surrogate"), str(inner_loop)),
             ("environment", learner.get("environment", {}).get("part")),
         }
-        if experiment.score or not kinds <= seen:
+        if experiment.score:
+            kinds = {str(form(settings | {"tests": sorted(str(form(test)) for test in settings["tests"].values())}))}
+        if not kinds <= seen:
             chosen.append(experiment)
         seen |= kinds
     return chosen
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.id)
+def test_every_learner_begins(experiment: Experiment, scale: str) -> None:
+    for reading in experiment.readings:
+        state = build(experiment.settings(scale, reading)["learner"]).begin(0)
+        assert int(state.iteration) == 0
 
 
 @pytest.mark.parametrize("experiment", at_the_smoke_scale(), ids=lambda experiment: experiment.id)

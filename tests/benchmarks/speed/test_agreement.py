@@ -48,11 +48,21 @@ def test_single_precision_is_not_asked_of_tensor_float_32() -> None:
 @pytest.mark.parametrize(("sensitivity", "accepted"), [(0.0, False), (0.004, False), (0.006, True)])
 def test_a_gradient_that_rounding_changes_may_differ_by_a_few_times_as_much(sensitivity: float, accepted: bool) -> None:
     other = replace(EXPECTED, gradient=GRADIENT | {"large": np.array([3.0, 4.1])})
-    expected = replace(EXPECTED, sensitivity=sensitivity)
+    expected = replace(EXPECTED, sensitivity=(1.0, sensitivity))
     if accepted:
         assert check("peer", other, expected) == pytest.approx(0.02)
         return
     with pytest.raises(BenchmarkError, match="meta-gradient"):
+        check("peer", other, expected)
+
+
+@pytest.mark.parametrize(("sensitivity", "accepted"), [(0.0, False), (0.001, False), (0.002, True)])
+def test_a_loss_that_rounding_changes_may_differ_by_a_few_times_as_much(sensitivity: float, accepted: bool) -> None:
+    other, expected = replace(EXPECTED, loss=2.01), replace(EXPECTED, sensitivity=(sensitivity, 1.0))
+    if accepted:
+        assert check("peer", other, expected) == 0
+        return
+    with pytest.raises(BenchmarkError, match="loss"):
         check("peer", other, expected)
 
 

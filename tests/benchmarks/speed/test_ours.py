@@ -24,10 +24,10 @@ def test_it_computes_what_the_closed_form_gives(first_order: bool, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("eager")
-def test_it_tells_how_far_rounding_the_parameters_changes_the_meta_gradient(tmp_path: Path) -> None:
+def test_it_tells_how_far_rounding_the_parameters_changes_its_results(tmp_path: Path) -> None:
     ours = Ours(assignment("sinusoid", tmp_path))
     _, before = ours.loss_and_gradient()
-    assert 0 < ours.sensitivity() < 1e-3
+    assert all(0 < change < 1e-3 for change in ours.sensitivity())
     _, after = ours.loss_and_gradient()
     assert all(np.array_equal(before[name], after[name]) for name in before)
 
