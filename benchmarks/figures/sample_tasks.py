@@ -53,6 +53,6 @@ def _class(images: NDArray[np.uint8], settings: Mapping[str, Any], generator: np
     shot = settings["shot"]
     chosen = images[generator.choice(len(images), shot + settings["query"], replace=False)]
     if settings.get("rotations"):
-        chosen = np.rot90(chosen, generator.integers(4), axes=(1, 2))
+        chosen = np.rot90(chosen, int(generator.integers(4)), axes=(1, 2))
     encoded = [png(image) for image in chosen]
     return {"support": encoded[:shot], "query": encoded[shot:]}
