@@ -1,5 +1,6 @@
 """Losses and scores against NumPy."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -168,6 +169,16 @@ LEARNERS_WITH_A_LOSS: dict[str, Callable[[Any], Any]] = {
 def test_a_loss_without_one_value_for_each_example_is_refused(build: Any, loss: Any, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         build(loss)
+
+
+@pytest.mark.parametrize(("keepdims", "axes"), [(True, [2]), (False, [1, 2])])
+def test_values_that_are_not_one_for_each_example_are_refused_with_their_shape(keepdims: bool, axes: list[int]) -> None:
+    def squares(outputs: Any, targets: Any) -> Any:
+        return tf.reduce_sum(tf.square(outputs - targets), axis=axes, keepdims=keepdims)
+
+    shape = "(2, 3, 1)" if keepdims else "(2,)"
+    with pytest.raises(SettingError, match=rf"values of shape \(2, 3\) \(tasks, examples\), not {re.escape(shape)}"):
+        as_loss(squares)(tf.ones([2, 3, 4]), tf.zeros([2, 3, 4]))
 
 
 class Lines:

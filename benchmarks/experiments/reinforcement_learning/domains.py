@@ -144,7 +144,7 @@ NAVIGATION = Domain(
     iterations=Iterations(maml=100, pretrained=100, oracle=100),
     random_nonlinearity="tanh",
     seeds=3,
-    minutes=Minutes(maml=13, pretrained=2, oracle=1, test=0.5),
+    minutes=Minutes(maml=5, pretrained=0.3, oracle=0.2, test=0.2),
     extra=None,
 )
 
@@ -163,7 +163,7 @@ CHEETAH_DIRECTION = Domain(
     max_kl=0.02,
     iterations=Iterations(maml=100, pretrained=1000, oracle=1000),
     seeds=3,
-    minutes=Minutes(maml=20, pretrained=25, oracle=25, test=1),
+    minutes=Minutes(maml=20, pretrained=18, oracle=20, test=1),
 )
 
 CHEETAH_VELOCITY = Domain(
