@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from maml_tf.derivatives import exact_derivatives
+from maml_tf.devices import on_gpu
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor, leading_size
 from maml_tf.meta_optimizer import GradientOptimizer, MetaProblem, ProblemSolver, as_meta_optimizer, positions_by_prefix
@@ -169,7 +171,18 @@ class State:
 
     def snapshot(self) -> Snapshot:
         """Copies all variables to arrays, by name."""
-        return {name: variable.numpy() for name, variable in self._named().items()}
+        named = self._named()
+        if not on_gpu():
+            return {name: variable.numpy() for name, variable in named.items()}
+        # One transfer for each type, because each takes much longer than the copy of a small variable.
+        arrays = {name: values.numpy() for name, values in self._joined().items()}
+        ends = dict.fromkeys(arrays, 0)
+        snapshot = {}
+        for name, variable in named.items():
+            kind, start = variable.dtype.name, ends[variable.dtype.name]
+            ends[kind] = start + variable.shape.num_elements()
+            snapshot[name] = arrays[kind][start : ends[kind]].reshape(variable.shape)
+        return snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
         """Restores a snapshot.
@@ -233,6 +246,18 @@ class State:
 
     def _pack(self, values: list[Tensor]) -> Parameters:
         return tf.nest.pack_sequence_as(self._structure, values)
+
+    @cached_property
+    def _joined(self) -> Callable[[], dict[str, Tensor]]:
+        """A compiled function that joins all variables of each type, in the order of `_named`, to one vector."""
+
+        def joined() -> dict[str, Tensor]:
+            parts: dict[str, list[Tensor]] = {}
+            for variable in self._named().values():
+                parts.setdefault(variable.dtype.name, []).append(tf.reshape(variable.read_value(), [-1]))
+            return {kind: tf.concat(values, 0) for kind, values in parts.items()}
+
+        return tf.function(joined, autograph=False)  # type: ignore[no-any-return]
 
     def _named(self) -> dict[str, Any]:
         groups = {"parameter": self._parameters, "slot": self._slots, "iteration": [self.iteration]}

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from maml_tf import Adam, MetaProblem, SettingError
+from maml_tf import state as state_module
 from maml_tf.interfaces import Parameters
 from maml_tf.state import State
 
@@ -116,6 +117,19 @@ def test_parameters_that_the_loss_does_not_use_stay_unchanged() -> None:
     state.descend(lambda parameters: tf.reduce_sum(parameters["b"][0]))
 
     assert state.parameters["a"] == 4.0
+
+
+def test_a_snapshot_from_a_gpu_has_the_same_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = trained(3)
+    expected = state.snapshot()
+    monkeypatch.setattr(state_module, "on_gpu", lambda: True)
+    for found in (state.snapshot(), state.snapshot()):
+        assert list(found) == list(expected)
+        for name, array in expected.items():
+            assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
+            np.testing.assert_array_equal(found[name], array)
+    state.descend(squares)
+    assert not np.array_equal(state.snapshot()["parameter-0"], expected["parameter-0"])
 
 
 def test_a_snapshot_is_a_copy() -> None:
