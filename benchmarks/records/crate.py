@@ -57,7 +57,7 @@ class Accepted:
 
     @property
     def files(self) -> tuple[Path, Path]:
-        """The file of summaries and that of raw values."""
+        """The JSON file with the summaries, and the `.npz` file with the raw values."""
         return self.path, self.path.with_suffix(".npz")
 
 
@@ -173,7 +173,7 @@ def _file(one: Accepted, path: Path) -> dict[str, Any]:
 
 
 def _metric(name: str, metric: str, records: Sequence[Record]) -> dict[str, Any]:
-    """Returns a metric with its mean over seeds; JSON cannot hold one that is not finite, which is said instead."""
+    """Returns a metric with its mean over seeds, or with "not finite", because JSON has no infinite numbers."""
     values = [record.metrics[metric].value for record in records if metric in record.metrics]
     mean = float(np.mean(values))
     value = {"value": mean} if np.isfinite(mean) else {"description": "not finite"}
@@ -213,7 +213,7 @@ def _action(name: str, record: Record) -> dict[str, Any]:
 
 
 def _data(name: str, checksum: str) -> dict[str, Any]:
-    about = "Not part of this crate; the checksum is that of the decoded images."
+    about = "The data set is not part of this crate. The checksum is the one of its decoded images."
     return {
         "@id": f"#data-{name}-{checksum[:12]}",
         "@type": "Dataset",

@@ -1,10 +1,10 @@
 """A side of a speed comparison, in a process of its own.
 
 Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
-for the meta-gradient. The answer has the loss, how sensitive loss and meta-gradient are to rounding (0 if the side does
-not tell), how many seconds it took, and the versions of what the side uses. Every further request is a number of
-meta-iterations; the answer has the time of one in seconds and the peak memory in bytes: of tensors on the GPU if there
-is one, else of the process.
+for the meta-gradient. The answer has the loss, the sensitivity of loss and meta-gradient to rounding (0 for sides
+that do not measure it), the seconds it took, and the versions of what the side uses. Every further request is a number
+of meta-iterations; the answer has the time of one in seconds and the peak memory in bytes: of tensors on the GPU if
+there is one, else of the process.
 """
 
 import importlib

@@ -229,8 +229,9 @@ def variants(measured: Measured) -> list[Drawing]:
                     "id": f"variants/{domain.key}",
                     "title": f"{domain.title}: variants of MAML, {base.scale} scale",
                     "caption": (
-                        "Average return after one gradient step minus that of MAML with the choices of the authors' "
-                        f"code, which is {reference['value']:.1f} ({_seeds(base)}). Means over seeds and 40 goals; "
+                        "Average return after one gradient step, minus the return of MAML with the choices of the "
+                        f"authors' code, which is {reference['value']:.1f} ({_seeds(base)}). "
+                        "Means over seeds and 40 goals; "
                         f"bars are 95 % intervals of the difference over goals.{reduced}"
                     ),
                     "x_label": "change of the average return after 1 step",
