@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SamplingLearner,
     )
     from maml_tf.losses import accuracy, softmax_cross_entropy, squared_error
+    from maml_tf.meta_iterations import input_seconds
     from maml_tf.meta_optimizer import Adam, MetaProblem
     from maml_tf.networks import (
         MLP,
@@ -39,11 +40,12 @@ if TYPE_CHECKING:
         KerasNetwork,
         with_running_averages,
     )
+    from maml_tf.schedule import Training
     from maml_tf.selection import Selection
     from maml_tf.state import State
     from maml_tf.tasks import FewShotImages, LabelledImages, Sinusoid
     from maml_tf.trained import Trained
-    from maml_tf.training import Training, input_seconds, train
+    from maml_tf.training import train
     from maml_tf.update_rules import Clipped, Momentum, Rates
 
 __all__ = [
@@ -132,6 +134,7 @@ _NAMES = {
     ),
     "losses": ("accuracy", "softmax_cross_entropy", "squared_error"),
     "meta_optimizer": ("Adam", "MetaProblem"),
+    "meta_iterations": ("input_seconds",),
     "networks": (
         "MLP",
         "BatchNormalization",
@@ -140,11 +143,12 @@ _NAMES = {
         "KerasNetwork",
         "with_running_averages",
     ),
+    "schedule": ("Training",),
     "selection": ("Selection",),
     "state": ("State",),
     "tasks": ("FewShotImages", "LabelledImages", "Sinusoid"),
     "trained": ("Trained",),
-    "training": ("Training", "input_seconds", "train"),
+    "training": ("train",),
     "update_rules": ("Clipped", "Momentum", "Rates"),
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}

@@ -8,6 +8,7 @@ from typing import Any
 from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
+_AT_ONCE = 100  # meta-iterations that a GPU computes without an answer from the CPU
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
 TF32 = {"BENCHMARKS_TF32": "1"}  # environment of a process whose products on a GPU are in TensorFloat-32
 # glibc returns large blocks of memory to Linux and asks for them again, and Linux then clears every page. This is
@@ -95,6 +96,19 @@ def facts() -> dict[str, Any]:
         "inter_op_threads": tf.config.threading.get_inter_op_parallelism_threads(),
         "onednn": {"0": False, "1": True}.get(os.environ.get(_ONEDNN, "")),
     }
+
+
+def on_gpu(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings of `maml_tf.Training` with which a GPU meta-trains fastest; they change rounding at most.
+
+    Args:
+        settings: From `Experiment.settings`.
+    """
+    chunk = settings["training"]["chunk"]
+    every = (settings.get("selection") or {}).get("every", 0)
+    # A call of another length would be compiled once more, so candidates of the selection are at the ends of calls.
+    fitting = [count for count in range(1, _AT_ONCE // chunk + 1) if every % (count * chunk) == 0]
+    return {"xla": True, "chunks_at_once": max(fitting, default=1)}
 
 
 def in_groups(settings: Mapping[str, Any], groups: int | None) -> dict[str, Any]:

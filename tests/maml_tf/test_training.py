@@ -126,6 +126,32 @@ def test_xla_changes_no_more_than_rounding() -> None:
     np.testing.assert_allclose(plain.losses, compiled.losses, rtol=1e-12)
 
 
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("chunk", [1, 4])
+def test_chunks_that_are_computed_together_have_the_bits_of_one_after_another(chunk: int, xla: bool) -> None:
+    training, told = replace(TRAINING, chunk=chunk, xla=xla), list[int]()
+    selection = Selection(tasks=SINUSOID, protocol=Protocol(tasks=2, steps=1), score=squared_error, every=4)
+
+    once = train(PRETRAIN, SINUSOID, training)
+    together = replace(training, chunks_at_once=3)
+    progress = train(PRETRAIN, SINUSOID, together, progress=lambda done, _: told.append(done), selection=selection)
+
+    assert is_same(progress, once)
+    assert told == ([3, 4, 6, 8, 9, 10] if chunk == 1 else [4, 8, 10])  # no call passes a candidate of the selection
+    assert progress.validation[:, 0].tolist() == [4, 8]
+
+
+def test_a_run_resumes_in_the_middle_of_a_call(uninterrupted: Trained, checkpoint: Checkpoint) -> None:
+    train(PRETRAIN, SINUSOID, replace(TRAINING, iterations=4), checkpoint=checkpoint)
+
+    told = list[int]()
+    together = replace(TRAINING, chunks_at_once=2)
+    ended = train(PRETRAIN, SINUSOID, together, checkpoint=checkpoint, progress=lambda done, _: told.append(done))
+
+    assert is_same(ended, uninterrupted)
+    assert told == [8, 10]
+
+
 def test_xla_fetches_images_as_on_a_gpu_and_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MLP(inputs=28 * 28, hidden=(4,), outputs=2)
     inner_loop = InnerLoop(steps=2, learning_rate=0.1)
@@ -406,6 +432,7 @@ def test_divergence_of_the_inner_loop_is_reported() -> None:
         ({"meta_batch": 0}, "meta_batch must be 1 or more, not 0"),
         ({"chunk": 0}, "chunk must be 1 or more, not 0"),
         ({"unroll": 0}, "unroll must be 1 or more, not 0"),
+        ({"chunks_at_once": 0}, "chunks_at_once must be 1 or more, not 0"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
     ],
 )

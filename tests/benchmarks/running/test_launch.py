@@ -136,3 +136,13 @@ def test_every_learner_takes_the_groups_of_its_experiment(scale: str) -> None:
     assert "omniglot/maml-20-way-1-shot" in groups
     if scale == "paper":
         assert groups == {name: CATALOGUE[name].runtime.groups for name in groups}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "every", "expected"),
+    [(1, 1000, 100), (10, 1000, 10), (1, 30, 30), (100, 1000, 1), (500, None, 1), (30, None, 3), (7, 700, 10)],
+)
+def test_a_gpu_computes_as_many_chunks_at_once_as_fit(chunk: int, every: int | None, expected: int) -> None:
+    settings = {"training": {"chunk": chunk}, "selection": every and {"every": every}}
+
+    assert launch.on_gpu(settings) == {"xla": True, "chunks_at_once": expected}
