@@ -211,6 +211,7 @@ VARIANTS = {
     "maml-first-order": "first-order MAML",
     "maml-low-variance-curvature": "MAML, low variance curvature",
     "context-vector": "context vector",
+    "maml-longer": "MAML, three times as many meta-iterations",
     "maml-gymnasium": "MAML with Gymnasium's dynamics (not comparable)",
 }
 

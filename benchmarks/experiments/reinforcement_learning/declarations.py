@@ -90,7 +90,9 @@ def maml(domain: Domain) -> Experiment:
     )
 
 
-def variant(domain: Domain, method: str, title: str, changes: dict[str, Any], **declared: Any) -> Experiment:
+def variant(
+    domain: Domain, method: str, title: str, changes: dict[str, Any], *, longer: int = 1, **declared: Any
+) -> Experiment:
     """Declares MAML with one intended change, in the code reading.
 
     Args:
@@ -98,15 +100,16 @@ def variant(domain: Domain, method: str, title: str, changes: dict[str, Any], **
         method: Second half of the id, after the domain.
         title: The method in words.
         changes: Changed settings of the learner by dotted path.
+        longer: How many times as many meta-iterations as MAML.
         **declared: Further attributes of `Experiment`; `description` and `footnotes` are required.
     """
     return methods.experiment(
         domain,
         method,
         title,
-        domain.minutes.maml,
+        longer * domain.minutes.maml,
         learner=overridden(methods.learner(domain), changes),
-        training={"iterations": domain.iterations.maml, "meta_batch": domain.meta_batch},
+        training={"iterations": longer * domain.iterations.maml, "meta_batch": domain.meta_batch},
         tests=methods.test(domain, domain.maml),
         **{"answers": {}, "readings": {"text": text_of_rewards(domain), "code": {}}, **declared},
     )
@@ -150,6 +153,19 @@ def exact_surrogate(domain: Domain) -> Experiment:
         {"surrogate": "low variance curvature"},
         description="As MAML, with an inner objective whose second derivatives are less biased than the authors'.",
         footnotes=(footnotes.NOT_IN_PAPER, footnotes.SURROGATE, footnotes.UNSTATED, *footnotes.physics(domain)),
+    )
+
+
+def longer(domain: Domain) -> Experiment:
+    """Declares MAML with more meta-iterations."""
+    return variant(
+        domain,
+        "maml-longer",
+        "MAML, three times as many meta-iterations",
+        {},
+        longer=3,
+        description="As MAML, with three times as many meta-iterations.",
+        footnotes=(footnotes.NOT_IN_PAPER, footnotes.LONGER, footnotes.UNSTATED, *footnotes.physics(domain)),
     )
 
 
@@ -249,6 +265,7 @@ EXPERIMENTS = (
     *(method(domain) for domain in DOMAINS for method in METHODS),
     exact_surrogate(NAVIGATION),
     exact_surrogate(CHEETAH_DIRECTION),
+    longer(CHEETAH_DIRECTION),
     *map(gymnasium, ROBOTS),
 )
 BY_ID = {experiment.id: experiment for experiment in EXPERIMENTS}

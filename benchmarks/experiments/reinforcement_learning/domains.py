@@ -1,6 +1,6 @@
 """The five domains of section 5.3, with the numbers of the authors' scripts (`cbfinn/maml_rl`, folder `maml_examples`).
 
-Where the paper's text and the code disagree, the numbers are those of the code; `readings.py` has those of the text.
+Where the text of the paper and the code disagree, the numbers are those of the code; `declarations.py` has the others.
 """
 
 from dataclasses import dataclass, field

@@ -22,6 +22,10 @@ CURVATURE = (
 CONTEXT_SIZE = (
     "The paper does not state the size of the context vector; 5 values are used, as for its supervised baseline."
 )
+LONGER = (
+    "The authors' checkpoint is from meta-iteration 100 of up to 800. This variant goes on, and shows how much of the "
+    "distance from the printed returns is training that has not ended."
+)
 NOT_IN_PAPER = "The paper has no such experiment."
 FIRST_ORDER = "The paper shows first-order MAML on MiniImagenet only."
 SURROGATE = (
