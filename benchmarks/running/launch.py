@@ -10,6 +10,7 @@ from benchmarks.records import provenance
 
 _AT_ONCE = 100  # meta-iterations that a GPU computes without an answer from the CPU
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
+_XLA = "BENCHMARKS_XLA"
 TF32 = {"BENCHMARKS_TF32": "1"}  # environment of a process whose products on a GPU are in TensorFloat-32
 # glibc returns large blocks of memory to Linux and asks for them again, and Linux then clears every page. This is
 # wasted time for feature maps, which have the same sizes in every meta-iteration, so blocks are kept. Small tensors
@@ -32,6 +33,8 @@ def environment(operations: Operations, cores: int, device: str = "auto") -> dic
         # A second thread overlaps independent operations; where operations are not small, more workers gain more.
         _INTER: str(cores if operations in ("small", "medium") else min(2, cores)),
         _ONEDNN: "0" if operations == "tiny" else "1",
+        # Starting operations takes most of the time of tiny ones.
+        _XLA: "1" if operations == "tiny" else "0",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
     return (
@@ -98,8 +101,15 @@ def facts() -> dict[str, Any]:
     }
 
 
-def on_gpu(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns settings of `maml_tf.Training` with which a GPU meta-trains fastest; they change rounding at most.
+def compiles() -> bool:
+    """Returns whether XLA compiles meta-training in this process: for tiny operations, and on a GPU."""
+    import tensorflow as tf
+
+    return bool(gpus()) or (os.environ.get(_XLA) == "1" and tf.test.is_built_with_xla())
+
+
+def compiled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings of `maml_tf.Training` with XLA that are fastest; they change rounding at most.
 
     Args:
         settings: From `Experiment.settings`.

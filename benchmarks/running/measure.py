@@ -11,7 +11,7 @@ from benchmarks.declaring.settings import build, symbol
 from benchmarks.records.record import WEIGHTS, Metric
 from benchmarks.records.verification import PARAMETERS, summarise
 from benchmarks.running.cost_ratio import peak_of_trainers
-from benchmarks.running.launch import in_groups, on_gpu
+from benchmarks.running.launch import compiled, in_groups
 from benchmarks.running.memory import PEAK, TRAINING_PEAK, PeakMemoryLog
 from benchmarks.running.meta_test import Progress, meta_test, start_of
 from benchmarks.running.signals import before_forced_end
@@ -59,7 +59,7 @@ def measure(
         progress: Called with the number of completed items, their total, and a note: meta-iterations and the loss,
             then test tasks and the name of the meta-test.
         groups: Number of groups that each meta-batch is divided into, as for `in_groups`.
-        xla: Whether XLA compiles meta-training, as for a GPU.
+        xla: Whether XLA compiles meta-training.
 
     Raises:
         maml_tf.Diverged: The loss of meta-training is not finite.
@@ -71,7 +71,7 @@ def measure(
     memory = PeakMemoryLog(unfinished.processes)
     learner = build(in_groups(settings, groups))
     tasks = build(settings["tasks"])
-    training = maml_tf.Training(seed=seed, **settings["training"], **(on_gpu(settings) if xla else {}))
+    training = maml_tf.Training(seed=seed, **settings["training"], **(compiled(settings) if xla else {}))
     trained = _train(learner, tasks, training, _selection(settings), unfinished, memory, progress)
 
     def test_progress(completed: int, total: int, test: str) -> None:

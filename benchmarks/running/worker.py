@@ -68,8 +68,8 @@ class Worker:
             raise BenchmarkError("device 'gpu' is not available; choose from auto, cpu")
         settings = experiment.settings(job.scale, job.reading)
         data = {name: self._checksum(name) for name in experiment.needs}
-        xla = bool(launch.gpus())
-        groups = None if xla else experiment.runtime.groups
+        xla = launch.compiles()
+        groups = None if launch.gpus() else experiment.runtime.groups
         training = experiment.training_definition(job.scale, job.reading)
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
         started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1), "xla": xla}

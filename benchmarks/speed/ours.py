@@ -32,7 +32,7 @@ class Ours:
         inner_loop = learner["inner_loop"] | {"first_order": assignment.first_order}
         settings = settings | {"learner": learner | {"inner_loop": inner_loop}}
         self._learner = build(launch.in_groups(settings, assignment.groups))
-        self._xla = bool(launch.gpus())  # as in a run
+        self._xla = launch.compiles()  # as in a run
         self._training = settings["training"] | {"iterations": _ENDLESS, "chunk": assignment.chunk, "xla": self._xla}
         self._arrays = assignment.read()
         self._names = list(assignment.problem.shapes())

@@ -46,6 +46,7 @@ def test_threads_and_kernels_suit_the_operations(
     assert configured["set_intra_op_parallelism_threads"] == (intra,)
     assert configured["set_inter_op_parallelism_threads"] == (inter,)
     assert start["TF_ENABLE_ONEDNN_OPTS"] == onednn
+    assert launch.compiles() == (operations == "tiny")
 
 
 def test_a_gpu_computes_in_single_precision_and_the_same_bits_each_time(
@@ -53,6 +54,7 @@ def test_a_gpu_computes_in_single_precision_and_the_same_bits_each_time(
 ) -> None:
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"a {kind}"])
     launch.start_tensorflow()
+    assert launch.compiles()
     assert configured["enable_tensor_float_32_execution"] == (False,)
     assert configured["enable_op_determinism"] == ()
     assert configured["set_memory_growth"] == ("a GPU", True)
@@ -142,7 +144,7 @@ def test_every_learner_takes_the_groups_of_its_experiment(scale: str) -> None:
     ("chunk", "every", "expected"),
     [(1, 1000, 100), (10, 1000, 10), (1, 30, 30), (100, 1000, 1), (500, None, 1), (30, None, 3), (7, 700, 10)],
 )
-def test_a_gpu_computes_as_many_chunks_at_once_as_fit(chunk: int, every: int | None, expected: int) -> None:
+def test_with_xla_as_many_chunks_are_computed_at_once_as_fit(chunk: int, every: int | None, expected: int) -> None:
     settings = {"training": {"chunk": chunk}, "selection": every and {"every": every}}
 
-    assert launch.on_gpu(settings) == {"xla": True, "chunks_at_once": expected}
+    assert launch.compiled(settings) == {"xla": True, "chunks_at_once": expected}
