@@ -50,12 +50,14 @@ class Analysis:
         figures: Functions that draw the paper's figures from records.
         comparisons: Functions that draw experiments side by side, to show what one choice changes.
         pictures: Functions that draw predictions.
+        filmstrips: Functions that render what moves.
     """
 
     claims: Mapping[str, ClaimRow] = field(default_factory=dict)
     figures: tuple[Draw, ...] = ()
     comparisons: tuple[Draw, ...] = ()
     pictures: tuple[Draw, ...] = ()
+    filmstrips: tuple[Draw, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +202,10 @@ class Catalogue(Mapping[str, Experiment]):
     def pictures(self, measured: Measured) -> list[Drawing]:
         """Returns the pictures of predictions."""
         return [drawing for analysis in self._analyses for draw in analysis.pictures for drawing in draw(measured)]
+
+    def filmstrips(self, measured: Measured) -> list[Drawing]:
+        """Returns rows of rendered pictures, or why they are left out."""
+        return [drawing for analysis in self._analyses for draw in analysis.filmstrips for drawing in draw(measured)]
 
     def sample_tasks(self) -> list[Drawing]:
         """Returns one task of each family that draws one, with the title of the family."""

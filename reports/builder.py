@@ -35,7 +35,7 @@ _OPTIONAL: Mapping[str, Any] = MappingProxyType(
         "headline": "",
         "against": None,
         "history": None,
-        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links", "tasks"), ()),
+        **dict.fromkeys(("findings", "tallies", "tables", "disagreements", "links", "tasks", "filmstrips"), ()),
         **dict.fromkeys(("groups", "glossary"), MappingProxyType({})),
     }
 )
@@ -54,10 +54,10 @@ def build(data: Mapping[str, Any], folder: Path) -> Path:
             `comparisons` and `pictures`. Optional are `verdicts` (all verdict words, worst first), `groups` (titles
             for groups of references, by the first part of their ids), `glossary` (explanations by term), `headline`
             and `findings` (sentences for the top), `tallies` (outcomes by table and figure), `tables` (ids of
-            references in rows and columns), `disagreements`, `links`, `speed` (`tables` of speed comparisons and
-            `charts` of growth), `tasks` (a sample task of each family), `history` (versions of the accepted
-            baselines, and a note), `badge` (for shields.io) and `against` (changes since an earlier report). `rows`
-            are in the order of the paper.
+            references in rows and columns), `disagreements`, `links`, `filmstrips` (rows of rendered pictures, or why
+            they are left out), `speed` (`tables` of speed comparisons and `charts` of growth), `tasks` (a sample task
+            of each family), `history` (versions of the accepted baselines, and a note), `badge` (for shields.io) and
+            `against` (changes since an earlier report). `rows` are in the order of the paper.
         folder: Output folder; created if it does not exist.
 
     Returns:

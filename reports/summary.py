@@ -46,7 +46,7 @@ class Section:
     Attributes:
         id: First part of the ids of its references, such as "figure-6".
         title: The title shown.
-        drawings: Ids of the figures and pictures that redraw it.
+        drawings: Ids of the figures, pictures and filmstrips that redraw it.
         elsewhere: Ids of figures of other sections that show the same curves, so that nothing is drawn twice.
     """
 
@@ -94,7 +94,7 @@ def sections(data: Mapping[str, Any]) -> tuple[Section, ...]:
     A drawing belongs to a table or figure if the first part of its id is the id of that table or figure. It also
     stands for those in its `also`.
     """
-    drawn = [drawing["id"] for drawing in (*data["figures"], *data["pictures"])]
+    drawn = [drawing["id"] for drawing in (*data["figures"], *data["pictures"], *data.get("filmstrips", ()))]
     groups = dict.fromkeys(filter(is_printed_place, map(group_of, data["rows"])))
     names = dict.fromkeys([*groups, *(name.partition("/")[0] for name in drawn)])
     titles = data.get("groups") or {}

@@ -61,6 +61,7 @@ def report_data(
         "figures": catalogue.figures(measured),
         "comparisons": catalogue.comparisons(measured),
         "pictures": catalogue.pictures(measured),
+        "filmstrips": catalogue.filmstrips(measured),
         "history": history.to_json() if history else None,
         "tasks": catalogue.sample_tasks(),
         "speed": speed_data(speed),

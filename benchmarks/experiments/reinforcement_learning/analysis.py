@@ -7,6 +7,7 @@ from benchmarks.declaring.experiment import Experiment
 from benchmarks.experiments.reinforcement_learning.claims import claims
 from benchmarks.experiments.reinforcement_learning.declarations import of
 from benchmarks.experiments.reinforcement_learning.domains import DOMAINS, NAVIGATION, Domain
+from benchmarks.experiments.reinforcement_learning.filmstrips import filmstrips
 from benchmarks.experiments.reinforcement_learning.methods import metric
 from benchmarks.family import Analysis, Drawing
 from benchmarks.figures.charts import bar, change, finite, mean_curve, published_curve
@@ -264,4 +265,10 @@ def _declared(domain: Domain, method: str) -> Experiment | None:
         return None
 
 
-ANALYSIS = Analysis(claims=claims(), figures=(figures,), comparisons=(by_goal, variants), pictures=(pictures,))
+ANALYSIS = Analysis(
+    claims=claims(),
+    figures=(figures,),
+    comparisons=(by_goal, variants),
+    pictures=(pictures,),
+    filmstrips=(filmstrips,),
+)
