@@ -52,6 +52,42 @@ def test_convolution_equals_tensorflows(
         np.testing.assert_allclose(each, right, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(3, 3, CHANNELS, FILTERS), (TASKS, 3, 3, CHANNELS, FILTERS)])
+def test_a_long_sum_is_divided_and_stays_the_same(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    images, kernel = normal(TASKS, EXAMPLES, 6, 4, CHANNELS), normal(*shape)
+    expected = derivatives(partial(layers.convolve, stride=1), images, kernel)
+    monkeypatch.setattr(patches, "_LONGEST", 16)
+    monkeypatch.setattr(patches, "_SHORTEST", 8)
+    for each, right in zip(derivatives(partial(patches.convolve, stride=1), images, kernel), expected, strict=True):
+        np.testing.assert_allclose(each, right, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "parts"), [(1, 1), (512, 1), (980, 2), (1024, 2), (529_200, 1050), (1031, 1), (2 * 1031, 1), (31 * 31, 1)]
+)
+def test_sums_are_divided_into_equal_parts_that_are_neither_long_nor_short(rows: int, parts: int) -> None:
+    assert patches._parts(rows) == parts
+
+
+def test_no_derivative_writes_an_array_of_patches_for_each_pixel_of_the_kernel() -> None:
+    images, kernel = normal(TASKS, EXAMPLES, 6, 4, CHANNELS), normal(TASKS, 3, 3, CHANNELS, FILTERS)
+
+    @tf.function(autograph=False, jit_compile=True)  # type: ignore[untyped-decorator]
+    def second(images: Tensor, kernel: Tensor) -> list[Tensor]:
+        with tf.GradientTape() as outer:
+            outer.watch([images, kernel])
+            with tf.GradientTape() as inner:
+                inner.watch([images, kernel])
+                value = tf.reduce_sum(patches.convolve(images, kernel, 1) ** 3)
+            first = inner.gradient(value, [images, kernel])
+            total = tf.add_n([tf.reduce_sum(each**2) for each in first])
+        return outer.gradient(total, [images, kernel])  # type: ignore[no-any-return]
+
+    program = second.experimental_get_compiler_ir(images, kernel)(stage="hlo")
+    assert "concatenate(" in program
+    assert "dynamic-update-slice(" not in program
+
+
 @pytest.mark.parametrize(("height", "width"), [(4, 6), (5, 3)])
 def test_pooling_equals_tensorflows(height: int, width: int) -> None:
     images = normal(TASKS, EXAMPLES, height, width, CHANNELS)
