@@ -4,10 +4,10 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,7 @@ from benchmarks.running.job import RUNS
 
 if TYPE_CHECKING:
     from benchmarks.records.speed import AnyRecord
-    from benchmarks.speed.workload import Timing
+    from benchmarks.speed.workload import Timing, Workload
 
 OUT = RUNS / "speed"
 ALL = "all"
@@ -39,15 +39,23 @@ Minutes = Annotated[
     float | None,
     typer.Option(help="Minutes after which no further peer is started; all workloads share them.", min=0.0),
 ]
+Grow = Annotated[
+    str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
+]
+Profile = Annotated[
+    bool, typer.Option("--profile", help="Instead, show which operations take the time of this library.")
+]
+Markdown = Annotated[
+    bool, typer.Option("--markdown", help="Time nothing, and print the tables of docs/performance.md.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def speed(
     what: What = "sinusoid",
     peers: Peers = None,
-    grow: Annotated[
-        str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
-    ] = None,
+    grow: Grow = None,
+    profile: Profile = False,
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
     turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
     minutes: Minutes = None,
@@ -56,9 +64,7 @@ def speed(
     accept: Annotated[bool, typer.Option("--accept", help="Accept the records for documents and report.")] = False,
     reason: Annotated[str, typer.Option(help="With --accept: why these numbers are accepted.")] = "",
     by: Annotated[str, typer.Option(help="With --accept: who accepts; by default the user name of git.")] = "",
-    as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="Time nothing, and print the tables of docs/performance.md.")
-    ] = False,
+    as_markdown: Markdown = False,
     as_json: Json = False,
 ) -> None:
     """Compare the speed of this library with that of its peers, within one run.
@@ -80,6 +86,11 @@ def speed(
     if as_markdown:
         print(speed_tables.accepted_markdown())
         return
+    check_choice("device", device, DEVICES)
+    check_device(device)
+    if profile:
+        _show_profiles(what, device, as_json)
+        return
     by = by or provenance.author()
     if accept:
         records.check_before(reason, by)
@@ -87,8 +98,6 @@ def speed(
         minutes = MINUTES_OF_ALL
     timing = Timing(rounds=rounds, turn=turn, seconds=None if minutes is None else 60 * minutes)
     measured, places = [], []
-    check_choice("device", device, DEVICES)
-    check_device(device)
     for record in _measure(what, _words(peers), grow, timing, out, as_json, device):
         places.append(records.write(record, out))
         measured.append(record)
@@ -97,8 +106,12 @@ def speed(
     for place in records.accept(places, reason=reason, by=by, folder=records.FOLDER) if accept else []:
         print(f"accepted: {place}", file=sys.stderr)
     if as_json:
-        plain = [asdict(record) for record in measured]
-        print(json.dumps(plain if what == ALL else plain[0], indent=2, allow_nan=False))
+        _print_json(what, measured)
+
+
+def _print_json(what: str, found: Sequence[Any]) -> None:
+    plain = [asdict(each) for each in found]
+    print(json.dumps(plain if what == ALL else plain[0], indent=2, allow_nan=False))
 
 
 def _time_rollouts(rounds: int, as_json: bool) -> None:
@@ -108,17 +121,36 @@ def _time_rollouts(rounds: int, as_json: bool) -> None:
     print(json.dumps(measured, indent=2, allow_nan=False)) if as_json else rollouts.print_result(measured)
 
 
+def _show_profiles(what: str, device: str, as_json: bool) -> None:
+    from benchmarks.command_line import speed_tables
+    from benchmarks.speed.breakdown import break_down
+
+    found = []
+    for workload in _workloads(what):
+        found.append(break_down(workload, device))
+        if not as_json:
+            speed_tables.print_breakdown(found[-1])
+    if as_json:
+        _print_json(what, found)
+
+
+def _workloads(what: str) -> list["Workload"]:
+    from benchmarks.catalogue import CATALOGUE
+    from benchmarks.speed.workload import Workload
+
+    races = CATALOGUE.races if what == ALL else {what: CATALOGUE.race(what)}
+    return [Workload.of(name, race, CATALOGUE[race.experiment]) for name, race in races.items()]
+
+
 def _measure(
     what: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", out: Path, quiet: bool, device: str
 ) -> Iterator["AnyRecord"]:
     """Yields the record of each workload as soon as it is measured."""
-    from benchmarks.catalogue import CATALOGUE
     from benchmarks.speed.comparison import compare
     from benchmarks.speed.growth import axis_of, grow
     from benchmarks.speed.sides import choose
-    from benchmarks.speed.workload import Workload
 
-    races = CATALOGUE.races if what == ALL else {what: CATALOGUE.race(what)}
+    workloads = _workloads(what)
     axis = axis_of(grow_by) if grow_by else None
     if axis and device != "cpu":
         raise BenchmarkError(f"--grow is for the CPU, so --device must be 'cpu' with it, not {device!r}")
@@ -126,12 +158,12 @@ def _measure(
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
     ends = time.monotonic() + (timing.seconds or 0.0)
-    for position, (name, race) in enumerate(races.items()):
-        workload = Workload.of(name, race, CATALOGUE[race.experiment])
+    for position, workload in enumerate(workloads):
+        name = workload.name
         if timing.seconds:
             # What a workload leaves of its share is shared by those that follow.
             left = ends - time.monotonic()
-            timing = replace(timing, seconds=max(1.0, left / (len(races) - position)))
+            timing = replace(timing, seconds=max(1.0, left / (len(workloads) - position)))
         command = _command(name, peers, grow_by, timing, device)
         if axis:
             peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.records.speed import OURS, AnyRecord, GrowthRecord, SpeedRecord, shown
+from benchmarks.speed.breakdown import Breakdown
 
 HEAD = ("side", "time, ms", "from", "to", "ratio", "memory, MB", "share of the limit")
 
@@ -49,6 +50,22 @@ def print_record(record: AnyRecord) -> None:
     console.print(table)
     if isinstance(record, SpeedRecord):
         console.print(_machine(record), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_breakdown(breakdown: Breakdown) -> None:
+    """Prints the kinds of operations that take the time."""
+    from rich.console import Console
+    from rich.table import Table
+
+    per = "of each meta-iteration" if breakdown.device == "gpu" else "of each meta-iteration, summed over threads"
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("operation", "ms", "share"):
+        table.add_column(column, justify="left" if column == "operation" else "right", max_width=_LONGEST_NAME)
+    for operation, ms, share in breakdown.shares[:_MOST_OPERATIONS]:
+        table.add_row(operation, number(ms), f"{share:.1%}")
+    console = Console()
+    console.print(f"{breakdown.workload}: time {per}", highlight=False, soft_wrap=True)
+    console.print(table, markup=False)
 
 
 def markdown(record: AnyRecord) -> str:
@@ -97,3 +114,7 @@ def _machine(record: SpeedRecord) -> str:
         f"{limit.operations_per_second / 1e9:.3g} GFLOP/s and {limit.bytes_per_second / 1e9:.3g} GB/s. "
         f"{record.cores} cores of {host['processor']}; {versions}."
     )
+
+
+_MOST_OPERATIONS = 25
+_LONGEST_NAME = 60

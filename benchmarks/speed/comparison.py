@@ -123,6 +123,15 @@ class Contender:
         self.peak = answer["bytes"]
         return float(answer["seconds"])
 
+    def profile(self) -> dict[str, float]:
+        """Returns the seconds of each kind of operation in one meta-iteration, for this library after `warm_up`.
+
+        Raises:
+            BenchmarkError: The process ended.
+        """
+        self._child.send({"profile": self._count})
+        return {str(operation): float(seconds) for operation, seconds in self._child.receive().items()}
+
 
 @contextmanager
 def prepared(problem: Problem) -> Iterator[Path]:

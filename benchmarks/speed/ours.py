@@ -11,6 +11,7 @@ from benchmarks.declaring.settings import build
 from benchmarks.running import launch
 from benchmarks.speed.agreement import distance
 from benchmarks.speed.problem import EPISODES, Arrays
+from benchmarks.speed.profiling import profiled
 from benchmarks.speed.program import Assignment
 
 _ROUNDINGS = 3
@@ -99,6 +100,11 @@ class Ours:
         self._turns.put(count)
         if error := self._ends.get():
             raise error
+
+    def profile(self, count: int) -> dict[str, float]:
+        """Returns the seconds of each kind of operation in one meta-iteration, while a number of them runs."""
+        seconds = profiled(lambda: self.run(count))
+        return {operation: each / count for operation, each in seconds.items()}
 
     def device_bytes(self) -> int:
         """Returns the peak of the memory of tensors on a GPU in bytes; 0 if there is none."""

@@ -4,7 +4,8 @@ Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds
 for the meta-gradient. The answer has the loss, the sensitivity of loss and meta-gradient to rounding (0 for sides
 that do not measure it), the seconds it took, and the versions of what the side uses. Every further request is a number
 of meta-iterations; the answer has the time of one in seconds and the peak memory in bytes: of tensors on the GPU if
-there is one, else of the process.
+there is one, else of the process. To `{"profile": number}`, which only this library understands, the answer has the
+seconds of one by kind of operation.
 """
 
 import importlib
@@ -37,6 +38,9 @@ def main() -> None:
     computed = {"loss": loss, "sensitivity": sensitivity, "seconds": seconds}
     answer({**computed, "versions": versions(), "device": device()})
     for count in requests:
+        if isinstance(count, dict):
+            answer(program.profile(count["profile"]))
+            continue
         began = time.perf_counter()
         program.run(count)
         answer({"seconds": (time.perf_counter() - began) / count, "bytes": program.device_bytes() or memory.bytes()})

@@ -10,7 +10,7 @@ from benchmarks.command_line import speed_cli, speed_tables
 from benchmarks.records import provenance, speed
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
-from benchmarks.speed import comparison, growth
+from benchmarks.speed import breakdown, comparison, growth
 from benchmarks.speed.workload import Timing, Workload
 from tests.benchmarks.conftest import Called
 from tests.benchmarks.speed.example_records import ORIGIN, example_growth, example_speed
@@ -109,6 +109,19 @@ def test_workloads_share_the_minutes(call: Call, monkeypatch: pytest.MonkeyPatch
     assert seconds[-1] == pytest.approx(360, abs=60)
     assert call("speed", "omniglot", "--peers", "authors").status == 0
     assert seconds[-1] == 0.0
+
+
+def test_a_profile_is_a_table_or_json_of_operations(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(workload: Workload, device: str) -> breakdown.Breakdown:
+        return breakdown.Breakdown(workload=workload.name, device=device, ms={"Conv2D": 30.0, "Mul": 10.0})
+
+    monkeypatch.setattr(breakdown, "break_down", break_down)
+    lines = [line.split() for line in call("speed", "omniglot", "--profile").out.splitlines()]
+    assert ["Conv2D", "30", "75.0%"] in lines
+    assert ["Mul", "10", "25.0%"] in lines
+    printed = json.loads(call("speed", "omniglot", "--profile", "--json").out)
+    assert printed == {"workload": "omniglot", "device": "cpu", "ms": {"Conv2D": 30.0, "Mul": 10.0}}
+    assert not Path("runs/speed").exists()
 
 
 def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list[list[str]]) -> None:

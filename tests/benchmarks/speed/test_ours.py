@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.running import launch
 from benchmarks.speed.agreement import check
 from benchmarks.speed.ours import Ours
 from benchmarks.speed.problem import Problem, draw
@@ -39,6 +40,17 @@ def test_its_training_loop_runs_in_turns(tmp_path: Path) -> None:
     assert ours._last == 2
     ours.run(4)
     assert ours._last == 6
+
+
+def test_a_profile_has_the_time_of_one_meta_iteration_by_operation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "start_tensorflow", lambda: None)
+    ours = Ours(assignment("sinusoid", tmp_path))
+    ours.run(2)
+    profile = ours.profile(2)
+    assert any("MatMul" in operation for operation in profile)
+    assert ours._last == 4
 
 
 @pytest.mark.usefixtures("eager")
