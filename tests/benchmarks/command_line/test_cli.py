@@ -80,7 +80,7 @@ def test_running_everything_has_to_be_asked_for(call: Call, monkeypatch: pytest.
     *lines, total = called.out.splitlines()
     assert [line.split()[0] for line in lines] == list(CATALOGUE)
     assert f"of {len(CATALOGUE)} runs are to be made; together about " in total
-    assert total.endswith(" days on two cores")
+    assert total.endswith(" on two cores")
 
 
 def test_help_and_version(call: Call) -> None:
