@@ -3,11 +3,13 @@
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
+_GPU_BATCHES = 10  # batches of a test that a GPU computes as one
 _AT_ONCE = 100  # meta-iterations that a GPU computes without an answer from the CPU
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
 _XLA = "BENCHMARKS_XLA"
@@ -119,6 +121,19 @@ def compiled(settings: Mapping[str, Any]) -> dict[str, Any]:
     # A call of another length would be compiled once more, so candidates of the selection are at the ends of calls.
     fitting = [count for count in range(1, _AT_ONCE // chunk + 1) if every % (count * chunk) == 0]
     return {"xla": True, "chunks_at_once": max(fitting, default=1)}
+
+
+def protocol(declared: Mapping[str, Any]) -> Any:
+    """Returns the `maml_tf.Protocol` of a declaration, with which a GPU computes more tasks together.
+
+    How many changes rounding at most. Whether the test is one compiled graph is decided as without a GPU.
+    """
+    import maml_tf
+
+    chosen = maml_tf.Protocol(**declared)
+    if not gpus():
+        return chosen
+    return replace(chosen, batch=min(_GPU_BATCHES * chosen.batch, chosen.tasks), compiled=chosen.is_compiled)
 
 
 def in_groups(settings: Mapping[str, Any], groups: int | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from benchmarks.declaring.settings import build, symbol
 from benchmarks.records.record import WEIGHTS, Metric
 from benchmarks.records.verification import PARAMETERS, summarise
 from benchmarks.running.cost_ratio import peak_of_trainers
-from benchmarks.running.launch import compiled, in_groups
+from benchmarks.running.launch import compiled, in_groups, protocol
 from benchmarks.running.memory import PEAK, TRAINING_PEAK, PeakMemoryLog
 from benchmarks.running.meta_test import Progress, meta_test, start_of
 from benchmarks.running.signals import before_forced_end
@@ -173,7 +173,7 @@ def _selection(settings: Mapping[str, Any]) -> Any:
         return None
     return maml_tf.Selection(
         tasks=build(declared["tasks"]),
-        protocol=maml_tf.Protocol(**declared["protocol"]),
+        protocol=protocol(declared["protocol"]),
         score=build(settings["score"]),
         every=declared["every"],
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.declaring.settings import build, is_part, overridden
 from benchmarks.metric_ids import StepMetric
+from benchmarks.running import launch
 from benchmarks.running.cost_ratio import cost_ratio
 from benchmarks.running.unfinished import FinishedTests, TestScores
 
@@ -116,10 +117,8 @@ def _parameters(learner: Any, trained: Mapping[str, Any], declaration: Mapping[s
 
 
 def _protocol(declaration: Mapping[str, Any], seed: int) -> Any:
-    import maml_tf
-
     declared = declaration["protocol"]
-    return maml_tf.Protocol(**{**declared, "seed": declared["seed"] + _SEED_OFFSET * seed})
+    return launch.protocol({**declared, "seed": declared["seed"] + _SEED_OFFSET * seed})
 
 
 _SEED_OFFSET = 1000  # keeps the test tasks of one seed apart from the validation tasks of another

@@ -10,6 +10,7 @@ from benchmarks.catalogue import CATALOGUE
 from benchmarks.declaring.experiment import SCALES, Operations
 from benchmarks.declaring.settings import build
 from benchmarks.running import launch
+from maml_tf import Protocol
 
 
 @pytest.fixture
@@ -121,6 +122,20 @@ def test_without_groups_all_tasks_are_computed_at_once(tasks_at_once: int | None
     assert whole == learner | {"tasks_at_once": None}
     other = {"part": "maml_tf.MultiTask"}
     assert launch.in_groups({"learner": other, "training": {"meta_batch": 4}}, None) == other
+
+
+@pytest.mark.parametrize(
+    ("tasks", "batch", "on_gpu", "compiled"),
+    [(600, 5, 50, True), (2000, 2, 20, True), (40, 40, 40, False), (30, 4, 30, False)],
+)
+def test_a_gpu_tests_more_tasks_at_once(
+    tasks: int, batch: int, on_gpu: int, compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = {"tasks": tasks, "steps": 3, "seed": 5, "batch": batch}
+    assert launch.protocol(declared) == Protocol(tasks=tasks, steps=3, seed=5, batch=batch)
+    monkeypatch.setattr(launch, "gpus", lambda: ["a GPU"])
+    expected = Protocol(tasks=tasks, steps=3, seed=5, batch=on_gpu, compiled=compiled)
+    assert launch.protocol(declared) == expected
 
 
 @pytest.mark.parametrize("operations", get_args(Operations))
