@@ -45,7 +45,7 @@ def _filmstrip(domain: Domain, record: Record, suffix: str) -> Drawing:
     paths = np.asarray(record.arrays[CURVES], np.float64)  # [policies, time steps + 1, positions]
     times = np.linspace(0, paths.shape[1] - 1, FRAMES).astype(int)
     chosen = paths[:, times]
-    there = np.isfinite(chosen).all(axis=-1)  # a rollout may end early
+    there: NDArray[np.bool_] = np.isfinite(chosen.sum(axis=-1))  # a rollout may end early
     steps = record.settings["pictures"]["paths"]["steps"]
     drawing: Drawing = {
         "id": f"{domain.panel}/filmstrip",

@@ -28,7 +28,9 @@ def main() -> None:
         mujoco.mj_forward(model, data)
         renderer.update_scene(data, CAMERA)
         pictures.append(renderer.render())
-    np.save(sys.stdout.buffer, np.stack(pictures), allow_pickle=False)
+    written = io.BytesIO()  # NumPy writes arrays of a file at its position, which a pipe does not have
+    np.save(written, np.stack(pictures), allow_pickle=False)
+    sys.stdout.buffer.write(written.getvalue())
     renderer.close()
 
 
