@@ -36,3 +36,8 @@ def test_without_records_there_is_no_section_and_no_link() -> None:
         elements = page(**changes).elements
         assert not [each for each in elements if "speed" in (each.attributes.get("id"), each.attributes.get("href"))]
         assert "#speed" not in [each.attributes.get("href") for each in elements]
+
+
+def test_a_workload_is_folded_under_its_time_and_ratios() -> None:
+    summaries = [element.text for element in page(speed=speed()).elements if element.tag == "summary"]
+    assert "181 ms a meta-iteration; others take 2.10 times as long" in summaries
