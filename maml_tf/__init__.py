@@ -133,8 +133,8 @@ _NAMES = {
         "SamplingLearner",
     ),
     "losses": ("accuracy", "softmax_cross_entropy", "squared_error"),
-    "meta_optimizer": ("Adam", "MetaProblem"),
     "meta_iterations": ("input_seconds",),
+    "meta_optimizer": ("Adam", "MetaProblem"),
     "networks": (
         "MLP",
         "BatchNormalization",

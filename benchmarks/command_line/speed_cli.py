@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,7 +89,7 @@ def speed(
     check_choice("device", device, DEVICES)
     check_device(device)
     if profile:
-        _show_profiles(what, device, as_json)
+        _show_profiles(what, device, as_json, {"--peers": peers, "--grow": grow, "--accept": accept})
         return
     by = by or provenance.author()
     if accept:
@@ -121,7 +121,9 @@ def _time_rollouts(rounds: int, as_json: bool) -> None:
     print(json.dumps(measured, indent=2, allow_nan=False)) if as_json else rollouts.print_result(measured)
 
 
-def _show_profiles(what: str, device: str, as_json: bool) -> None:
+def _show_profiles(what: str, device: str, as_json: bool, others: Mapping[str, object]) -> None:
+    if given := [name for name, value in others.items() if value]:
+        raise BenchmarkError(f"--profile shows this library alone, so it cannot be used with {', '.join(given)}")
     from benchmarks.command_line import speed_tables
     from benchmarks.speed.breakdown import break_down
 

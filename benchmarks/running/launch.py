@@ -10,7 +10,7 @@ from benchmarks.declaring.experiment import Operations
 from benchmarks.records import provenance
 
 _GPU_BATCHES = 10  # batches of a test that a GPU computes as one
-_AT_ONCE = 100  # meta-iterations that a GPU computes without an answer from the CPU
+AT_ONCE = 100  # meta-iterations that a GPU computes without an answer from the CPU
 _INTRA, _INTER, _ONEDNN = "BENCHMARKS_INTRA", "BENCHMARKS_INTER", "TF_ENABLE_ONEDNN_OPTS"
 _XLA = "BENCHMARKS_XLA"
 TF32 = {"BENCHMARKS_TF32": "1"}  # environment of a process whose products on a GPU are in TensorFloat-32
@@ -35,7 +35,7 @@ def environment(operations: Operations, cores: int, device: str = "auto") -> dic
         # A second thread overlaps independent operations; where operations are not small, more workers gain more.
         _INTER: str(cores if operations in ("small", "medium") else min(2, cores)),
         _ONEDNN: "0" if operations == "tiny" else "1",
-        # Starting operations takes most of the time of tiny ones.
+        # Starting tiny operations takes a noticeable part of their time.
         _XLA: "1" if operations == "tiny" else "0",
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
@@ -119,7 +119,7 @@ def compiled(settings: Mapping[str, Any]) -> dict[str, Any]:
     chunk = settings["training"]["chunk"]
     every = (settings.get("selection") or {}).get("every", 0)
     # A call of another length would be compiled once more, so candidates of the selection are at the ends of calls.
-    fitting = [count for count in range(1, _AT_ONCE // chunk + 1) if every % (count * chunk) == 0]
+    fitting = [count for count in range(1, AT_ONCE // chunk + 1) if every % (count * chunk) == 0]
     return {"xla": True, "chunks_at_once": max(fitting, default=1)}
 
 

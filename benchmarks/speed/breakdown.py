@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.speed.comparison import Contender, prepared
 from benchmarks.speed.problem import Problem
-from benchmarks.speed.sides import OURS, SIDES, Side
+from benchmarks.speed.sides import OURS, SIDES
 from benchmarks.speed.workload import Workload
 
 TURN = 1.0  # seconds that are profiled
@@ -32,13 +32,13 @@ class Breakdown:
         return [(operation, each, each / total) for operation, each in self.ms.items()]
 
 
-def break_down(workload: Workload, device: str = "cpu", sides: Mapping[str, Side] = SIDES) -> Breakdown:
+def break_down(workload: Workload, device: str = "cpu") -> Breakdown:
     """Profiles this library, in a process of its own as in a comparison.
 
     Raises:
         BenchmarkError: The process ended, for example because nothing was recorded.
     """
-    with prepared(Problem.of(workload.settings)) as folder, Contender(sides[OURS], workload, folder, device) as ours:
+    with prepared(Problem.of(workload.settings)) as folder, Contender(SIDES[OURS], workload, folder, device) as ours:
         ours.compute()
         ours.warm_up(TURN)
         seconds = ours.profile()

@@ -40,7 +40,6 @@ LOGS = RUNS / "speed" / "logs"
 LEAST_ROUNDS = 2
 MOST_IN_A_TURN = 5000
 MEGABYTE = 1e6
-GPU_CHUNK = 100  # meta-iterations that a GPU computes without a word from the CPU
 
 
 class Contender:
@@ -49,7 +48,7 @@ class Contender:
     def __init__(self, side: Side, workload: Workload, folder: Path, device: str = "cpu") -> None:
         """Starts the process on a device and sends it the problem, whose tensors lie in `folder`."""
         self._side, self._gradient = side, folder / "gradient.npz"
-        chunk = workload.race.chunk if device == "cpu" else GPU_CHUNK
+        chunk = workload.race.chunk if device == "cpu" else launch.AT_ONCE
         self._unit = chunk if side.ours else 1
         started: dict[str, str] = ENVIRONMENTS[device]
         if side.ours:

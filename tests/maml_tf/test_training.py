@@ -136,11 +136,11 @@ def test_chunks_that_are_computed_together_have_the_bits_of_one_after_another(
 
     once = train(PRETRAIN, SINUSOID, training)
     together = replace(training, chunks_at_once=3)
-    progress = train(PRETRAIN, SINUSOID, together, progress=lambda done, _: told.append(done), selection=selection)
+    trained = train(PRETRAIN, SINUSOID, together, progress=lambda done, _: told.append(done), selection=selection)
 
-    assert is_same(progress, once)
+    assert is_same(trained, once)
     assert told == ends  # no call passes a candidate of the selection
-    assert progress.validation[:, 0].tolist() == [4, 8]
+    assert trained.validation[:, 0].tolist() == [4, 8]
 
 
 def test_a_run_resumes_in_the_middle_of_a_call(uninterrupted: Trained, checkpoint: Checkpoint) -> None:

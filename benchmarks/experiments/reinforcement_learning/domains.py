@@ -1,6 +1,6 @@
 """The five domains of section 5.3, with the numbers of the authors' scripts (`cbfinn/maml_rl`, folder `maml_examples`).
 
-Where the text of the paper and the code disagree, the numbers are those of the code; `declarations.py` has the others.
+Where text and code of the paper disagree, these are the numbers of the code. `declarations.py` has those of the text.
 """
 
 from dataclasses import dataclass, field

@@ -122,6 +122,9 @@ def test_a_profile_is_a_table_or_json_of_operations(call: Call, monkeypatch: pyt
     printed = json.loads(call("speed", "omniglot", "--profile", "--json").out)
     assert printed == {"workload": "omniglot", "device": "cpu", "ms": {"Conv2D": 30.0, "Mul": 10.0}}
     assert not Path("runs/speed").exists()
+    refused = call("speed", "omniglot", "--profile", "--grow", "tasks", "--peers", "authors")
+    assert refused.status == 2
+    assert refused.error == "error: --profile shows this library alone, so it cannot be used with --peers, --grow\n"
 
 
 def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list[list[str]]) -> None:
