@@ -234,7 +234,8 @@ def _handles(parameter: Form) -> list[Tensor]:
 def _moved(parameter: Form, changes: list[Tensor], first_order: bool) -> Form:
     if isinstance(parameter, Traced):
         return parameter.moved(changes, first_order)
-    return _value(parameter) + (tf.stop_gradient(changes[0]) if first_order else changes[0])
+    change = tf.stop_gradient(changes[0]) if first_order else changes[0]
+    return parameter.moved(change) if isinstance(parameter, Shared) else parameter + change
 
 
 def _value(parameter: Tensor | Shared) -> Tensor:

@@ -12,7 +12,10 @@ FORBIDDEN = {"maml_tf": {"benchmarks", "reports"}, "reports": {"benchmarks", "ma
 # Only these modules of the suite may import TensorFlow, and only inside functions.
 MAY_TRAIN = {f"running/{name}.py" for name in ("launch", "measure", "meta_test", "worker", "cost_ratio")}
 MAY_TRAIN |= {"experiments/sinusoid/drawing.py"}
-MAY_TRAIN |= {f"speed/{name}.py" for name in ("ours", "authors", "limit", "profiling", "rollouts")}
+MAY_TRAIN |= {
+    f"speed/{name}.py"
+    for name in ("ours", "authors", "layer_rates", "limit", "profiling", "rollouts", "rounding_process")
+}
 # These may import `maml_tf.datasets`, which needs no TensorFlow; also only inside functions.
 MAY_FIND_DATA = {f"{name}.py" for name in ("data/inventory", "experiments/omniglot/__init__")}
 MAY_FIND_DATA |= {f"experiments/{family}/__init__.py" for family in ("glyphs", "mini_imagenet")}

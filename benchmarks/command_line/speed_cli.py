@@ -4,8 +4,9 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,9 @@ Grow = Annotated[
 Profile = Annotated[
     bool, typer.Option("--profile", help="Instead, show which operations take the time of this library.")
 ]
+Rounding = Annotated[
+    bool, typer.Option("--rounding", help="Instead, compare the meta-gradient of each task with double precision.")
+]
 Markdown = Annotated[
     bool, typer.Option("--markdown", help="Time nothing, and print the tables of docs/performance.md.")
 ]
@@ -56,6 +60,7 @@ def speed(
     peers: Peers = None,
     grow: Grow = None,
     profile: Profile = False,
+    rounding: Rounding = False,
     rounds: Annotated[int, typer.Option(help="Number of rounds; each times this library and a peer.", min=1)] = 5,
     turn: Annotated[float, typer.Option(help="Seconds that each side computes in a round, at least.", min=0.0)] = 1.0,
     minutes: Minutes = None,
@@ -88,14 +93,14 @@ def speed(
         return
     check_choice("device", device, DEVICES)
     check_device(device)
-    if profile:
-        _show_profiles(what, device, as_json, {"--peers": peers, "--grow": grow, "--accept": accept})
+    if profile or rounding:
+        given = {"--profile": profile, "--rounding": rounding, "--peers": peers, "--grow": grow, "--accept": accept}
+        _study(what, device, as_json, [option for option, value in given.items() if value])
         return
     by = by or provenance.author()
     if accept:
         records.check_before(reason, by)
-    if minutes is None and what == ALL:
-        minutes = MINUTES_OF_ALL
+    minutes = MINUTES_OF_ALL if minutes is None and what == ALL else minutes
     timing = Timing(rounds=rounds, turn=turn, seconds=None if minutes is None else 60 * minutes)
     measured, places = [], []
     for record in _measure(what, _words(peers), grow, timing, out, as_json, device):
@@ -121,17 +126,25 @@ def _time_rollouts(rounds: int, as_json: bool) -> None:
     print(json.dumps(measured, indent=2, allow_nan=False)) if as_json else rollouts.print_result(measured)
 
 
-def _show_profiles(what: str, device: str, as_json: bool, others: Mapping[str, object]) -> None:
-    if given := [name for name, value in others.items() if value]:
-        raise BenchmarkError(f"--profile shows this library alone, so it cannot be used with {', '.join(given)}")
+def _study(what: str, device: str, as_json: bool, options: Sequence[str]) -> None:
+    """Shows where the time of this library goes (--profile), or how accurate it is (--rounding)."""
+    study, *further = options
+    if further:
+        raise BenchmarkError(f"{study} shows this library alone, so it cannot be used with {', '.join(further)}")
     from benchmarks.command_line import speed_tables
     from benchmarks.speed.breakdown import break_down
+    from benchmarks.speed.rounding import measure
 
-    found = []
+    found: list[Any] = []
     for workload in _workloads(what):
-        found.append(break_down(workload, device))
+        if study == "--profile":
+            found.append(breakdown := break_down(workload, device))
+            show = partial(speed_tables.print_breakdown, breakdown)
+        else:
+            found.append(rounding := measure(workload, device, quiet=as_json))
+            show = partial(speed_tables.print_rounding, rounding)
         if not as_json:
-            speed_tables.print_breakdown(found[-1])
+            show()
     if as_json:
         _print_json(what, found)
 
@@ -150,7 +163,8 @@ def _measure(
     """Yields the record of each workload as soon as it is measured."""
     from benchmarks.speed.comparison import compare
     from benchmarks.speed.growth import axis_of, grow
-    from benchmarks.speed.sides import choose
+    from benchmarks.speed.problem import Problem
+    from benchmarks.speed.sides import choose, fitting
 
     workloads = _workloads(what)
     axis = axis_of(grow_by) if grow_by else None
@@ -171,7 +185,14 @@ def _measure(
             peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
             yield grow(workload, axis, peer, timing, command=command, quiet=quiet)
         else:
-            yield compare(workload, chosen, timing, left_out=left_out, command=command, quiet=quiet, device=device)
+            fit, unfit = fitting(chosen, Problem.of(workload.settings))
+            missing = [*left_out, *unfit]
+            if fit:
+                yield compare(workload, fit, timing, left_out=missing, command=command, quiet=quiet, device=device)
+            elif what == ALL:
+                print(f"left out: {name}, because {'; '.join(unfit)}", file=sys.stderr)
+            else:
+                raise BenchmarkError(f"nothing can be compared with {name}: {'; '.join(missing)}")
 
 
 def _command(workload: str, peers: list[str] | None, grow_by: str | None, timing: "Timing", device: str) -> str:

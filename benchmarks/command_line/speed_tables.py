@@ -1,13 +1,20 @@
 """Tables of speed records: for people, and as Markdown for docs/performance.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.records.speed import OURS, AnyRecord, GrowthRecord, SpeedRecord, shown
-from benchmarks.speed.breakdown import Breakdown
+from benchmarks.speed.breakdown import Breakdown, Rates
+from benchmarks.speed.layer_rates import PASSES, WAYS
+from benchmarks.speed.rounding import Rounding
 
-HEAD = ("side", "time, ms", "from", "to", "ratio", "memory, MB", "share of the limit")
+if TYPE_CHECKING:
+    from rich.table import Table
+
+HEAD = ("side", "time, ms", "from", "to", "ratio", "memory, MB", "share of the limit", "gradient differs by")
 
 
 def lines(record: SpeedRecord) -> list[list[str]]:
@@ -20,6 +27,7 @@ def lines(record: SpeedRecord) -> list[list[str]]:
             number(record.ratios[side]) if side in record.ratios else "1",
             f"{record.peak_mb[side]:,.0f}",
             f"{record.share_of_limit[side]:.2g}",
+            f"{record.gradient_difference[side]:.1g}" if side in record.gradient_difference else "",
         ]
         for side, median in record.median_ms.items()
     ]
@@ -55,17 +63,52 @@ def print_record(record: AnyRecord) -> None:
 def print_breakdown(breakdown: Breakdown) -> None:
     """Prints the kinds of operations that take the time."""
     from rich.console import Console
+
+    threads = "" if breakdown.device == "gpu" else ", in milliseconds summed over threads"
+    shares = breakdown.shares[:_MOST_OPERATIONS]
+    table = _table(("operation", "ms", "share"), [(name, number(ms), f"{share:.1%}") for name, ms, share in shares])
+    say = partial(Console().print, markup=False, highlight=False, soft_wrap=True)
+    say(f"{breakdown.workload}: {number(breakdown.time_ms)} ms a meta-iteration; its operations{threads}:")
+    say(table)
+    if breakdown.best_ms is not None:
+        say(
+            f"Convolutions and matrix products take {breakdown.share_of_products:.0%}. With these at the rate of this "
+            f"machine's best matrix product, a meta-iteration would take {number(breakdown.best_ms)} ms."
+        )
+    if breakdown.layers:
+        say("GFLOP/s of one thread, for a task with a kernel of its own; in brackets as a product of patches:")
+        say(_table(("images", "channels", "filters", *PASSES), map(_layer, breakdown.layers)))
+
+
+def print_rounding(rounding: Rounding) -> None:
+    """Prints how far rounding moves the meta-gradients of single tasks."""
+    from rich.console import Console
+
+    rows = [(side, f"{median:.1e}", f"{largest:.1e}") for side, median, largest in rounding.rows]
+    tasks = len(next(iter(rounding.errors.values())))
+    say = partial(Console().print, markup=False, highlight=False, soft_wrap=True)
+    say(f"{rounding.workload}: distance from the meta-gradient in double precision, relative, over {tasks} tasks")
+    say(_table(("side", "median", "largest"), rows))
+
+
+def _layer(rates: Rates) -> tuple[str, ...]:
+    size = rates.convolution
+    images = " x ".join(map(str, (size.examples, *size.side)))
+    plain, patches = (rates.gflops(way) for way in WAYS)
+    speeds = (f"{number(plain[each])} ({number(patches[each])})" for each in PASSES)
+    return (images, str(size.channels), str(size.filters), *speeds)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
+    """Returns a table whose first column has words, and the others numbers."""
     from rich.table import Table
 
-    per = "of each meta-iteration" if breakdown.device == "gpu" else "of each meta-iteration, summed over threads"
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("operation", "ms", "share"):
-        table.add_column(column, justify="left" if column == "operation" else "right", max_width=_LONGEST_NAME)
-    for operation, ms, share in breakdown.shares[:_MOST_OPERATIONS]:
-        table.add_row(operation, number(ms), f"{share:.1%}")
-    console = Console()
-    console.print(f"{breakdown.workload}: time {per}", highlight=False, soft_wrap=True)
-    console.print(table, markup=False)
+    for place, column in enumerate(head):
+        table.add_column(column, justify="right" if place else "left", max_width=_LONGEST_NAME)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def markdown(record: AnyRecord) -> str:

@@ -23,7 +23,7 @@ class Computed:
         loss: The meta-loss.
         gradient: The meta-gradient by name of the parameter.
         first_order: Whether second derivatives were dropped.
-        tf32: Whether products have the mantissa of ten bits of TensorFloat-32.
+        rounds: Whether numbers are rounded to fewer bits than those of single precision.
         sensitivity: How far loss and meta-gradient change, relative to their size, if the parameters are rounded; 0 if
             not measured.
     """
@@ -31,15 +31,15 @@ class Computed:
     loss: float
     gradient: Arrays
     first_order: bool = False
-    tf32: bool = False
+    rounds: bool = False
     sensitivity: tuple[float, float] = (0.0, 0.0)
 
 
 def check(side: str, found: Computed, expected: Computed) -> float:
     """Checks that a side computes what this library computes.
 
-    The gradient of a side that drops second derivatives need only be that of one that drops them as well. A side in
-    TensorFloat-32 may differ: how much is what it is there to show. Where rounding alone changes loss or
+    The gradient of a side that drops second derivatives need only be that of one that drops them as well. A side that
+    rounds to fewer bits may differ: how much is what it is there to show. Where rounding alone changes loss or
     meta-gradient of this library, others may differ by a few times as much.
 
     Args:
@@ -54,14 +54,14 @@ def check(side: str, found: Computed, expected: Computed) -> float:
         BenchmarkError: The loss or the gradient differs; the message says by how much.
     """
     error = abs(found.loss - expected.loss) / max(abs(expected.loss), 1e-12)
-    if not found.tf32 and not error <= max(LOSS_TOLERANCE, SENSITIVITIES * expected.sensitivity[0]):
+    if not found.rounds and not error <= max(LOSS_TOLERANCE, SENSITIVITIES * expected.sensitivity[0]):
         values = f"{found.loss:.7g} instead of {expected.loss:.7g}"
         raise BenchmarkError(_sentence(side, "loss", f"{values}, a relative difference of {error:.2g}"), 1)
     if found.gradient.keys() != expected.gradient.keys():
         differing = sorted(found.gradient.keys() ^ expected.gradient.keys())
         raise BenchmarkError(_sentence(side, "meta-gradient", f"only one of both has {', '.join(differing)}"), 1)
     error, name = max((distance(found.gradient, expected.gradient, name), name) for name in expected.gradient)
-    same = (found.first_order, found.tf32) == (expected.first_order, expected.tf32)
+    same = (found.first_order, found.rounds) == (expected.first_order, expected.rounds)
     if same and not error <= max(GRADIENT_TOLERANCE, SENSITIVITIES * expected.sensitivity[1]):
         raise BenchmarkError(_sentence(side, "meta-gradient", f"a relative difference of {error:.2g} in {name}"), 1)
     return error

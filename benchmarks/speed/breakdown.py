@@ -1,14 +1,40 @@
-"""Where the time of this library goes, by kind of operation."""
+"""Where the time of this library goes: by kind of operation, and what limits the convolutions and matrix products."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
-from benchmarks.speed.comparison import Contender, prepared
+import numpy as np
+
+from benchmarks.running import launch
+from benchmarks.running.child import Child
+from benchmarks.speed.comparison import ENVIRONMENTS, Contender, prepared
+from benchmarks.speed.counting import count
+from benchmarks.speed.layer_rates import Convolution, convolutions
 from benchmarks.speed.problem import Problem
 from benchmarks.speed.sides import OURS, SIDES
 from benchmarks.speed.workload import Workload
 
 TURN = 1.0  # seconds that are profiled
+ROUNDS = 3
+PRODUCTS = re.compile(r"Conv2D|(Batch|Fused|_Fused)?MatMul|dot")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """How fast one thread computes a convolution on the support set of a task.
+
+    Attributes:
+        convolution: The size of the convolution.
+        seconds: By way and by pass; see `benchmarks.speed.layer_rates`.
+    """
+
+    convolution: Convolution
+    seconds: Mapping[str, Mapping[str, float]]
+
+    def gflops(self, way: str) -> dict[str, float]:
+        """Returns the rate of each pass in GFLOP/s."""
+        return {each: self.convolution.operations / 1e9 / seconds for each, seconds in self.seconds[way].items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,18 +44,37 @@ class Breakdown:
     Attributes:
         workload: Name of the workload.
         device: "cpu" or "gpu".
+        time_ms: Milliseconds of one meta-iteration, without a profiler.
         ms: Milliseconds of each kind of operation, the longest first. On a CPU they are summed over threads.
+        products_ms: Milliseconds that convolutions and matrix products need at least, at the rate of the best matrix
+            product of this machine; None on a GPU, whose kernels have names of their own.
+        layers: Rates of the convolutions of the network; none on a GPU.
     """
 
     workload: str
     device: str
+    time_ms: float
     ms: Mapping[str, float]
+    products_ms: float | None = None
+    layers: Sequence[Rates] = ()
 
     @property
     def shares(self) -> list[tuple[str, float, float]]:
         """Each kind of operation with its milliseconds and its share of all."""
         total = sum(self.ms.values())
         return [(operation, each, each / total) for operation, each in self.ms.items()]
+
+    @property
+    def share_of_products(self) -> float:
+        """Share of convolutions and matrix products."""
+        return sum(share for operation, _, share in self.shares if PRODUCTS.match(operation))
+
+    @property
+    def best_ms(self) -> float | None:
+        """Milliseconds of one meta-iteration if its products ran at the best rate, and all else as now."""
+        if self.products_ms is None:
+            return None
+        return self.time_ms * (1 - self.share_of_products) + self.products_ms
 
 
 def break_down(workload: Workload, device: str = "cpu") -> Breakdown:
@@ -38,8 +83,41 @@ def break_down(workload: Workload, device: str = "cpu") -> Breakdown:
     Raises:
         BenchmarkError: The process ended, for example because nothing was recorded.
     """
-    with prepared(Problem.of(workload.settings)) as folder, Contender(SIDES[OURS], workload, folder, device) as ours:
+    problem = Problem.of(workload.settings)
+    with prepared(problem) as folder, Contender(SIDES[OURS], workload, folder, device) as ours:
         ours.compute()
         ours.warm_up(TURN)
+        time_ms = 1e3 * float(np.median([ours.time() for _ in range(ROUNDS)]))
         seconds = ours.profile()
-    return Breakdown(workload=workload.name, device=device, ms={name: 1e3 * each for name, each in seconds.items()})
+    ms = {name: 1e3 * each for name, each in seconds.items()}
+    if device != "cpu":
+        return Breakdown(workload=workload.name, device=device, time_ms=time_ms, ms=ms)
+    return Breakdown(
+        workload=workload.name,
+        device=device,
+        time_ms=time_ms,
+        ms=ms,
+        products_ms=1e3 * count(problem).operations / _best_rate(),
+        layers=_rates(problem),
+    )
+
+
+def _best_rate() -> float:
+    """Returns the operations per second of the best matrix product with all cores."""
+    with Child("benchmarks.speed.limit", "cpu", environment=ENVIRONMENTS["cpu"]) as machine:
+        for _ in range(ROUNDS):
+            machine.send(None)
+            operations, _ = machine.receive()
+    return float(operations)
+
+
+def _rates(problem: Problem) -> list[Rates]:
+    chosen = convolutions(problem)
+    if not chosen:
+        return []
+    # "medium" operations have one thread each, and their memory is kept: only the computation is timed.
+    with Child(
+        "benchmarks.speed.layer_rates", environment=launch.environment("medium", 1) | ENVIRONMENTS["cpu"]
+    ) as child:
+        child.send([asdict(each) for each in chosen])
+        return [Rates(convolution=each, seconds=seconds) for each, seconds in zip(chosen, child.receive(), strict=True)]

@@ -60,6 +60,7 @@ class Contender:
             settings=workload.settings,
             arrays=str(folder / "arrays.npz"),
             first_order=side.first_order,
+            convolution_type=side.convolution_type,
             groups=workload.experiment.runtime.groups if device == "cpu" else None,
             graph_steps=workload.race.graph_steps,
             chunk=chunk,
@@ -95,7 +96,7 @@ class Contender:
             loss=answer["loss"],
             gradient=gradient,
             first_order=self._side.first_order,
-            tf32=self._side.tf32,
+            rounds=self._side.rounds,
             sensitivity=tuple(answer["sensitivity"]),
         )
 
@@ -133,10 +134,10 @@ class Contender:
 
 
 @contextmanager
-def prepared(problem: Problem) -> Iterator[Path]:
-    """Provides a folder with the tensors of a problem."""
+def prepared(problem: Problem, seed: int = 0) -> Iterator[Path]:
+    """Provides a folder with the tensors of a problem, in `arrays.npz`."""
     with tempfile.TemporaryDirectory() as name:
-        np.savez(Path(name) / "arrays.npz", **draw(problem))  # type: ignore[arg-type]
+        np.savez(Path(name) / "arrays.npz", **draw(problem, seed))  # type: ignore[arg-type]
         yield Path(name)
 
 
@@ -171,7 +172,7 @@ def compare(
     ends = time.monotonic() + (timing.seconds or math.inf)
     with ExitStack() as stack:
         folder = stack.enter_context(prepared(problem))
-        advance = _progress(len(peers), quiet, stack)
+        advance = progress_bar("timing this library and its peers", len(peers), quiet, stack)
         machine = stack.enter_context(Child("benchmarks.speed.limit", device, environment=ENVIRONMENTS[device]))
         ours = stack.enter_context(Contender(sides[OURS], workload, folder, device))
         expected = ours.compute()
@@ -268,10 +269,11 @@ def _limit(problem: Problem, speeds: tuple[float, float]) -> Limit:
     )
 
 
-def _progress(total: int, quiet: bool, stack: ExitStack) -> Callable[[], None]:
+def progress_bar(title: str, total: int, quiet: bool, stack: ExitStack) -> Callable[[], None]:
+    """Shows a bar until the end of `stack`; returns the function that tells it that one of `total` parts is done."""
     from rich.console import Console
     from rich.progress import Progress
 
     bar = stack.enter_context(Progress(console=Console(stderr=True), disable=quiet, transient=True))
-    task = bar.add_task("timing this library and its peers", total=total)
+    task = bar.add_task(title, total=total)
     return lambda: bar.advance(task)

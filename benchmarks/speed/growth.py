@@ -48,12 +48,13 @@ def axis_of(word: str) -> Axis:
 
 
 def best_peer(record: SpeedRecord) -> str:
-    """Returns the fastest side of a record beside this library, among those with the exact meta-gradient.
+    """Returns the fastest peer of a record that is another library with the exact meta-gradient.
 
     Raises:
         BenchmarkError: The record has none.
     """
-    exact = [name for name in record.rounds_ms if name not in record.first_order]
+    ours = [name for name, side in SIDES.items() if side.ours]
+    exact = [name for name in record.rounds_ms if name not in (*record.first_order, *ours)]
     if not exact:
         raise BenchmarkError(f"the record of {record.workload} has no peer with the exact meta-gradient; name one")
     return min(exact, key=lambda name: record.median_ms[name])

@@ -28,13 +28,10 @@ class Ours:
 
     def __init__(self, assignment: Assignment) -> None:
         launch.start_tensorflow()
-        settings = assignment.settings
-        learner = settings["learner"]
-        inner_loop = learner["inner_loop"] | {"first_order": assignment.first_order}
-        settings = settings | {"learner": learner | {"inner_loop": inner_loop}}
-        self._learner = build(launch.in_groups(settings, assignment.groups))
+        self._learner = learner_of(assignment)
         self._xla = launch.compiles()  # as in a run
-        self._training = settings["training"] | {"iterations": _ENDLESS, "chunk": assignment.chunk, "xla": self._xla}
+        changes = {"iterations": _ENDLESS, "chunk": assignment.chunk, "xla": self._xla}
+        self._training = assignment.settings["training"] | changes
         self._arrays = assignment.read()
         self._names = list(assignment.problem.shapes())
         self._turns: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -88,7 +85,7 @@ class Ours:
 
     def _computed(self, arrays: Arrays) -> tuple[float, Arrays]:
         state, update = self._compiled
-        state.assign(_replaced(state.parameters, arrays))
+        state.assign(replaced(state.parameters, arrays))
         loss, gradient = update()
         return float(loss), {name: _leaf(gradient, name).numpy() for name in self._names}
 
@@ -127,6 +124,15 @@ class Ours:
             self._last = completed + self._turns.get()
 
 
+def learner_of(assignment: Assignment) -> Any:
+    """Returns the learner of an assignment."""
+    settings, learner = assignment.settings, assignment.settings["learner"]
+    changes = {"inner_loop": learner["inner_loop"] | {"first_order": assignment.first_order}}
+    if assignment.convolution_type:
+        changes["network"] = learner["network"] | {"convolution_type": assignment.convolution_type}
+    return build(launch.in_groups(settings | {"learner": learner | changes}, assignment.groups))
+
+
 def given_episodes(arrays: Arrays) -> Any:
     """Returns the task distribution whose tasks are drawn from the given ones."""
     import tensorflow as tf
@@ -159,7 +165,7 @@ def given_episodes(arrays: Arrays) -> Any:
     return GivenEpisodes()
 
 
-def _replaced(parameters: Any, arrays: Arrays) -> Any:
+def replaced(parameters: Any, arrays: Arrays) -> Any:
     """Returns parameters with the given values; those that have none, such as unused biases, keep theirs."""
     return {
         layer: {name: arrays.get(f"{layer}/{name}", value) for name, value in leaves.items()}

@@ -14,7 +14,8 @@ def profiled(run: Callable[[], object]) -> dict[str, float]:
     """Returns the seconds of each kind of operation while a function runs, the longest first.
 
     On a GPU these are its kernels; names that differ in numbers only are one kind. On a CPU these are TensorFlow's
-    operations, and the seconds are summed over threads, so their sum may be larger than the time that passed.
+    operations and those of programs that XLA compiled, and the seconds are summed over threads, so their sum may be
+    larger than the time that passed.
 
     Raises:
         BenchmarkError: The profiler recorded no operation.
@@ -44,26 +45,45 @@ def _kernels(planes: list[Any]) -> Mapping[str, float]:
 
 
 def _operations(planes: list[Any]) -> Mapping[str, float]:
-    """Sums the time of operations: events whose names end in the name of an operation, after a colon."""
-    return _summed(planes, _operation)
+    """Sums the time of operations of TensorFlow and, in threads in which a compiled program runs, of XLA."""
+    return _summed(planes, _operation, _compiled_operation)
 
 
 def _operation(name: str) -> str:
+    """Returns the kind of an operation of TensorFlow, which follows a colon at the end of the name."""
     kind = name.rpartition(":")[2] if ":" in name and "::" not in name else ""
-    return "" if kind in _CALLS or not _KIND.fullmatch(kind) else kind.removeprefix("_MklNative")
+    return "" if kind in _CALLS or not _KIND.fullmatch(kind) else _plain(kind)
 
 
-def _summed(planes: list[Any], kind_of: Callable[[str], str]) -> Mapping[str, float]:
+def _compiled_operation(name: str) -> str:
+    kind = name.partition(".")[0]
+    return "" if kind in _CALLS or not _COMPILED.fullmatch(name) else _NUMBERS.sub("", kind)
+
+
+def _plain(kind: str) -> str:
+    """Returns the name without the mark of oneDNN's kernels, which depends on the machine."""
+    return kind.removeprefix("_MklNative").removeprefix("_Mkl")
+
+
+def _summed(
+    planes: list[Any], kind_of: Callable[[str], str], compiled: Callable[[str], str] | None = None
+) -> Mapping[str, float]:
     seconds: Counter[str] = Counter()
     for plane in planes:
         for line in plane.lines:
-            for event in line.events:
-                if kind := kind_of(plane.event_metadata[event.metadata_id].name):
+            names = [plane.event_metadata[event.metadata_id].name for event in line.events]
+            kinds = compiled if compiled and _COMPILED_PROGRAM in names else kind_of
+            for name, event in zip(names, line.events, strict=True):
+                if kind := kinds(name) or kind_of(name):
                     seconds[kind] += event.duration_ps / _PICOSECONDS
     return seconds
 
 
 _PICOSECONDS = 1e12
 _NUMBERS = re.compile(r"[_.]\d+(?=$|_kernel)")
+_COMPILED_PROGRAM = "ThunkExecutor::Execute"
+_COMPILED = re.compile(r"\w+(?:\.\d+)?")
 _KIND = re.compile(r"_?[A-Z]\w+")
-_CALLS = {"PartitionedCall", "StatefulPartitionedCall", "While", "StatelessWhile", "If", "Case"}  # contain others
+# These contain others.
+_CALLS = {"PartitionedCall", "StatefulPartitionedCall", "While", "StatelessWhile", "If", "Case"}
+_CALLS |= {"call", "while", "conditional"}

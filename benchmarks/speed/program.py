@@ -18,6 +18,7 @@ class Assignment:
         settings: From `Experiment.settings`.
         arrays: Path of the `.npz` file with the tensors that `problem.draw` returned.
         first_order: Whether the side drops second derivatives.
+        convolution_type: Type in which our library computes convolutions, if it is not that of the parameters.
         groups: Groups of tasks of our library; see `benchmarks.running.launch.in_groups`.
         graph_steps: Inner steps in the authors' graph.
         chunk: Meta-iterations of our library without interruption; a turn is a multiple of it.
@@ -26,6 +27,7 @@ class Assignment:
     settings: Settings
     arrays: str
     first_order: bool = False
+    convolution_type: str | None = None
     groups: int | None = 1
     graph_steps: int = 0
     chunk: int = 1

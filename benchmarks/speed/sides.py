@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.speed.problem import Problem
 
 EXTRA = "peers"
 
@@ -21,6 +22,8 @@ class Side:
         first_order: Whether it drops second derivatives; its meta-gradient then differs from that of the others.
         ours: Whether it is this library, which is started as a run is and computes whole chunks.
         tf32: Whether products are computed in TensorFloat-32, which only a GPU has.
+        convolution_type: Type in which convolutions are computed, if it is not that of the parameters; see
+            `maml_tf.Conv4`.
     """
 
     title: str
@@ -29,6 +32,12 @@ class Side:
     first_order: bool = False
     ours: bool = False
     tf32: bool = False
+    convolution_type: str | None = None
+
+    @property
+    def rounds(self) -> bool:
+        """Whether numbers are rounded to fewer bits than those of single precision."""
+        return self.tf32 or self.convolution_type is not None
 
 
 def _peer(title: str, module: str, *packages: str) -> Side:
@@ -45,6 +54,12 @@ SIDES: Mapping[str, Side] = MappingProxyType(
         "ours-tf32": Side(
             title="this library, products in TensorFloat-32", module="benchmarks.speed.ours", ours=True, tf32=True
         ),
+        "ours-bfloat16": Side(
+            title="this library, convolutions in bfloat16",
+            module="benchmarks.speed.ours",
+            ours=True,
+            convolution_type="bfloat16",
+        ),
         "authors": Side(title="the authors' graph", module="benchmarks.speed.authors"),
         "torch-loop": _peer("PyTorch, loop over tasks with `create_graph=True`", "torch_loop", "torch"),
         "torch-vmap": _peer("PyTorch, `torch.func.vmap` of `grad`", "torch_vmap", "torch"),
@@ -60,6 +75,12 @@ PEERS = tuple(name for name in SIDES if name != OURS)
 def missing_packages(side: Side) -> list[str]:
     """Returns the packages of a side that are not installed."""
     return [package for package in side.packages if importlib.util.find_spec(package) is None]
+
+
+def fitting(names: Sequence[str], problem: Problem) -> tuple[list[str], list[str]]:
+    """Returns the peers that differ from this library in a problem, and one line for each that does not."""
+    same = [name for name in names if SIDES[name].convolution_type and not problem.image]
+    return [name for name in names if name not in same], [f"{name} needs a network with convolutions" for name in same]
 
 
 def choose(names: Sequence[str] | None, device: str = "cpu") -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from maml_tf.networks.normalization import BatchNormalization
 
 Downsampling = Literal["stride", "max pool"]
 Summary = Literal["mean", "flatten"]
+ConvolutionType = Literal["bfloat16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +34,14 @@ class Conv4:
         linear_standard_deviation: Standard deviation of the normal distribution from which the weights of the linear
             layer are drawn; None for Glorot's uniform distribution, which all convolutions use. Biases start at zero.
         normalization: The normalisation of each block.
+        convolution_type: Type of the numbers that convolutions and their derivatives take and give: `bfloat16`, which
+            has eight significant bits, or None for the type of the parameters. Processors that multiply it in hardware
+            are faster with it, and the meta-gradient is less accurate. Parameters, and all that is not a convolution,
+            keep their type.
 
     Raises:
-        SettingError: The downsampling or summary is unknown, a number is below 1, or the image is too small.
+        SettingError: The downsampling, the summary or the type of convolutions is unknown, a number is below 1, or the
+            image is too small.
     """
 
     image: tuple[int, int, int]
@@ -45,12 +51,16 @@ class Conv4:
     summary: Summary
     linear_standard_deviation: float | None = None
     normalization: BatchNormalization = field(default_factory=BatchNormalization)
+    convolution_type: ConvolutionType | None = None
 
     def __post_init__(self) -> None:
         if self.downsampling not in get_args(Downsampling):
             raise SettingError(f"downsampling must be one of {get_args(Downsampling)}, not {self.downsampling!r}")
         if self.summary not in get_args(Summary):
             raise SettingError(f"summary must be one of {get_args(Summary)}, not {self.summary!r}")
+        if self.convolution_type not in (None, *get_args(ConvolutionType)):
+            allowed = (*get_args(ConvolutionType), None)
+            raise SettingError(f"convolution_type must be one of {allowed}, not {self.convolution_type!r}")
         for name in ("outputs", "filters"):
             if getattr(self, name) < 1:
                 raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
@@ -109,7 +119,8 @@ class Conv4:
             )
 
     def _block(self, layer: Parameters, features: Tensor, support: int | None) -> Tensor:
-        features = convolve(features, layer["kernel"], stride=2 if self.downsampling == "stride" else 1)
+        stride = 2 if self.downsampling == "stride" else 1
+        features = convolve(features, layer["kernel"], stride, self.convolution_type)
         if self.normalization.is_by_inputs(support) and is_faster(features):
             block = Block(pools=self.downsampling == "max pool", epsilon=self.normalization.epsilon)
             return fused(block, features, self.normalization.shift_of_tasks(layer, features))

@@ -5,13 +5,16 @@ task has its own. The inner loop uses three further forms, which save time and m
 `Traced`. A layer that has no faster way for one of them converts it with `per_task`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import tensorflow as tf
 
+from maml_tf.devices import on_gpu
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Tensor
+from maml_tf.networks.own_gradient import with_gradient
 
 
 class Shared(NamedTuple):
@@ -28,6 +31,10 @@ class Shared(NamedTuple):
 
     value: Tensor
     offset: Tensor
+
+    def moved(self, change: Tensor) -> Tensor:
+        """Returns the parameter of each task after a change of its own, `[tasks, *shape]`."""
+        return _moved(self.value, change)[0] if self.value.shape.rank == 1 else self.value + change
 
 
 def shared(value: Tensor, tasks: int) -> Shared:
@@ -196,6 +203,30 @@ def multiply_as_one_batch(inputs: Tensor, kernel: Tensor) -> Tensor:
     return tf.reshape(outputs, [*inputs.shape[:-1], outputs.shape[-1]])
 
 
+def sum_over_tasks(values: Tensor) -> Tensor:
+    """Adds up vectors of tasks, `[tasks, size]`, to `[size]`.
+
+    The vectors are often sums over examples. XLA would join both sums into one, which it computes number by number on a
+    CPU. It does not join a sum with a product.
+    """
+    if on_gpu():
+        return tf.reduce_sum(values, axis=0)
+    return tf.linalg.matvec(values, tf.ones(values.shape[:1], values.dtype), transpose_a=True)
+
+
+def _vector_moved(value: Tensor, change: Tensor) -> tuple[Tensor]:
+    """Adds a vector to that of each task."""
+    return (value + change,)
+
+
+def _of_vector_moved(given: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor]:
+    del given
+    return sum_over_tasks(upstream[0]), upstream[0]
+
+
 def _concatenated(factors: list[Tensor]) -> Tensor:
     nonempty = [factor for factor in factors if factor.shape[1] > 0]
     return tf.concat(nonempty, axis=1) if len(nonempty) > 1 else [*nonempty, factors[0]][0]
+
+
+_moved = with_gradient(_vector_moved, _of_vector_moved)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from maml_tf.devices import on_gpu
 from maml_tf.interfaces import Tensor
 from maml_tf.networks import patches
-from maml_tf.networks.forms import Factored, Shared, Traced, multiply_as_one_batch, per_task
+from maml_tf.networks.forms import Factored, Shared, Traced, multiply_as_one_batch, per_task, sum_over_tasks
 from maml_tf.networks.own_gradient import Function, with_gradient
 
 
@@ -29,7 +29,7 @@ def linear(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced, bias: Te
     return outputs + (bias if bias.shape.rank == 1 else tf.expand_dims(bias, 1))
 
 
-def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int) -> Tensor:
+def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int, convolution_type: str | None = None) -> Tensor:
     """Convolves the images of every task, with padding that keeps their size if the stride is 1.
 
     A kernel that all tasks share is applied to all images at once. If every task has its own kernel, there is one
@@ -40,10 +40,16 @@ def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int) -> Tensor:
         inputs: `[tasks, examples, height, width, channels]`.
         kernel: `[rows, columns, channels, filters]` if shared, `[tasks, rows, columns, channels, filters]` if not.
         stride: Distance in pixels from one output to the next.
+        convolution_type: Type to which inputs, kernel and outputs are rounded, and so the gradients of all three; None
+            to compute in the type of the inputs.
 
     Returns:
-        `[tasks, examples, ceil(height / stride), ceil(width / stride), filters]`.
+        `[tasks, examples, ceil(height / stride), ceil(width / stride), filters]`, of the type of the inputs.
     """
+    if convolution_type:
+        rounded = partial(tf.cast, dtype=convolution_type)
+        kernel = Shared(*map(rounded, kernel)) if isinstance(kernel, Shared) else rounded(kernel)
+        return tf.cast(convolve(rounded(inputs), kernel, stride), inputs.dtype)
     if on_gpu():
         return patches.convolve(inputs, per_task(kernel), stride)
     if isinstance(kernel, Shared):
@@ -83,7 +89,7 @@ def _bias_added(inputs: Tensor, bias: Tensor, offset: Tensor) -> tuple[Tensor]:
 def _gradient_of_bias_added(inputs: Sequence[Tensor], upstream: Sequence[Tensor]) -> Sequence[Tensor]:
     del inputs
     offset_gradient = tf.reduce_sum(upstream[0], axis=1)
-    return upstream[0], tf.reduce_sum(offset_gradient, axis=0), offset_gradient
+    return upstream[0], sum_over_tasks(offset_gradient), offset_gradient
 
 
 @cache

@@ -54,6 +54,7 @@ TRAINED: dict[str, tuple[Learner, TaskDistribution]] = {
     "multi-task": (LEARNERS["multi-task"], SINUSOID),
     "perceptron": (maml(MLP(inputs=SIDE**2, hidden=(16,), outputs=WAYS, normalization=BatchNormalization())), FEW_SHOT),
     "convolutions": (maml(POOLS), FEW_SHOT),
+    "convolutions in bfloat16": (maml(replace(POOLS, convolution_type="bfloat16")), FEW_SHOT),
     "classifier": (CLASSIFIER, LabelledImages(images=IMAGES, batch=4)),
 }
 TESTED: dict[str, tuple[Predictor, TaskDistribution, Loss]] = {

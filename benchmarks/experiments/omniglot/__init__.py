@@ -49,7 +49,7 @@ def _sample() -> Drawing:
 
 
 FAMILY = Family(
-    experiments=(*declarations.EXPERIMENTS, *ablations.EXPERIMENTS),
+    experiments=(*declarations.EXPERIMENTS, *ablations.EXPERIMENTS, ablations.BFLOAT16),
     title="Omniglot",
     disagreements=DISAGREEMENTS,
     analysis="benchmarks.experiments.omniglot.analysis.ANALYSIS",

@@ -272,12 +272,15 @@ def costs(operations: Operations, *, desktop: float, paper: float, memory: float
 NO_CONV_5_WAY_1_SHOT = maml_without_convolutions(
     1, desktop=10_000, seeds=3, runtime=costs("large", desktop=3, paper=14, memory=1.2)
 )
+MAML_5_WAY_1_SHOT = maml_with_convolutions(
+    5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=3, paper=95, memory=1.2)
+)
 # The largest tasks do not fit into memory all at once.
 IN_PARTS: Settings = {"tasks_at_once": 4, "chunk": 1, "batch": 1}
 EXPERIMENTS = (
     NO_CONV_5_WAY_1_SHOT,
     maml_without_convolutions(5, desktop=5_000, seeds=3, runtime=costs("large", desktop=3, paper=22, memory=2.0)),
-    maml_with_convolutions(5, 1, desktop=1_000, runtime=costs("small", groups=8, desktop=3, paper=95, memory=1.2)),
+    MAML_5_WAY_1_SHOT,
     maml_with_convolutions(5, 5, desktop=400, runtime=costs("small", groups=8, desktop=8, paper=440, memory=2.5)),
     maml_with_convolutions(
         20, 1, desktop=900, batch=2, runtime=costs("small", groups=4, desktop=18, paper=680, memory=2.1)

@@ -10,10 +10,12 @@ from benchmarks.command_line import speed_cli, speed_tables
 from benchmarks.records import provenance, speed
 from benchmarks.records.provenance import ROOT
 from benchmarks.records.speed import AnyRecord
-from benchmarks.speed import breakdown, comparison, growth
+from benchmarks.speed import breakdown, comparison, growth, rounding
+from benchmarks.speed.layer_rates import PASSES, WAYS
 from benchmarks.speed.workload import Timing, Workload
 from tests.benchmarks.conftest import Called
 from tests.benchmarks.speed.example_records import ORIGIN, example_growth, example_speed
+from tests.benchmarks.speed.test_layer_rates import SMALL
 
 Call = Callable[..., Called]
 
@@ -69,7 +71,10 @@ def test_all_workloads_are_a_list_and_can_be_accepted(call: Call, measured: list
 @pytest.mark.parametrize(
     ("words", "quoted"),
     [
-        (["--peers", "theano"], "unknown peer 'theano'; choose from ours-first-order, ours-tf32, authors"),
+        (
+            ["--peers", "theano"],
+            "unknown peer 'theano'; choose from ours-first-order, ours-tf32, ours-bfloat16, authors",
+        ),
         (["--grow", "layers"], "unknown setting to grow 'layers'; choose from steps, tasks, ways, shots"),
         (["--grow", "steps"], "the best peer for 'omniglot' is not known; name one with --peers"),
         (["--accept", "--by", "Ada"], "the reason is ''"),
@@ -82,6 +87,17 @@ def test_misuse_is_one_line_before_anything_is_timed(
     assert called.status == 2
     assert called.error.splitlines()[-1].startswith(f"error: {quoted}")
     assert not measured
+
+
+def test_a_side_that_needs_convolutions_is_left_out_without_them(call: Call, measured: list[list[str]]) -> None:
+    called = call("speed", "sinusoid", "--peers", "ours-bfloat16")
+    line = "nothing can be compared with sinusoid: ours-bfloat16 needs a network with convolutions"
+    assert (called.status, called.error) == (2, f"error: {line}\n")
+    assert not measured
+    called = call("speed", "all", "--peers", "ours-bfloat16")
+    assert called.status == 0
+    assert "left out: sinusoid, because ours-bfloat16 needs a network with convolutions" in called.error
+    assert [name for name, _ in measured] == ["omniglot", "omniglot-20-way", "mini-imagenet", "mini-imagenet-5-shot"]
 
 
 def test_nothing_is_timed_for_acceptance_if_the_code_is_not_committed(
@@ -113,18 +129,44 @@ def test_workloads_share_the_minutes(call: Call, monkeypatch: pytest.MonkeyPatch
 
 def test_a_profile_is_a_table_or_json_of_operations(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(workload: Workload, device: str) -> breakdown.Breakdown:
-        return breakdown.Breakdown(workload=workload.name, device=device, ms={"Conv2D": 30.0, "Mul": 10.0})
+        return breakdown.Breakdown(
+            workload=workload.name,
+            device=device,
+            time_ms=24.0,
+            ms={"Conv2D": 30.0, "Mul": 10.0},
+            products_ms=12.0,
+            layers=[breakdown.Rates(convolution=SMALL, seconds=dict.fromkeys(WAYS, dict.fromkeys(PASSES, 1e-6)))],
+        )
 
     monkeypatch.setattr(breakdown, "break_down", break_down)
-    lines = [line.split() for line in call("speed", "omniglot", "--profile").out.splitlines()]
+    called = call("speed", "omniglot", "--profile")
+    lines = [line.split() for line in called.out.splitlines()]
     assert ["Conv2D", "30", "75.0%"] in lines
     assert ["Mul", "10", "25.0%"] in lines
+    rate = f"{SMALL.operations / 1e3:.3g}"
+    assert ["2", "x", "5", "x", "4", "3", "2"] + 3 * [rate, f"({rate})"] in lines
+    assert "matrix product, a meta-iteration would take 18 ms." in called.out
     printed = json.loads(call("speed", "omniglot", "--profile", "--json").out)
-    assert printed == {"workload": "omniglot", "device": "cpu", "ms": {"Conv2D": 30.0, "Mul": 10.0}}
+    assert printed["ms"] == {"Conv2D": 30.0, "Mul": 10.0}
+    assert printed["layers"][0]["convolution"]["side"] == [5, 4]
     assert not Path("runs/speed").exists()
     refused = call("speed", "omniglot", "--profile", "--grow", "tasks", "--peers", "authors")
     assert refused.status == 2
     assert refused.error == "error: --profile shows this library alone, so it cannot be used with --peers, --grow\n"
+
+
+def test_errors_by_task_are_a_table_or_json(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measure(workload: Workload, device: str, *, quiet: bool) -> rounding.Rounding:
+        return rounding.Rounding(workload=workload.name, device=device, errors={"ours": [1e-6, 3e-6, 2e-5]})
+
+    monkeypatch.setattr(rounding, "measure", measure)
+    printed = call("speed", "omniglot", "--rounding").out
+    assert "omniglot: distance from the meta-gradient in double precision, relative, over 3 tasks" in printed
+    assert ["ours", "3.0e-06", "2.0e-05"] in [line.split() for line in printed.splitlines()]
+    assert json.loads(call("speed", "omniglot", "--rounding", "--json").out)["errors"]["ours"] == [1e-6, 3e-6, 2e-5]
+    refused = call("speed", "omniglot", "--rounding", "--profile")
+    assert refused.status == 2
+    assert refused.error == "error: --profile shows this library alone, so it cannot be used with --rounding\n"
 
 
 def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list[list[str]]) -> None:
@@ -142,7 +184,7 @@ def test_markdown_shows_every_accepted_record(call: Call, measured: list[list[st
     speed.write(example_speed(), Path("accepted"))
     printed = call("speed", "--markdown").out
     assert printed.index("### waves\n") < printed.index("### waves, by steps\n")
-    assert "| authors | 410 | 380 | 440 | 2.1 | 1,500 | 0.24 |" in printed
+    assert "| authors | 410 | 380 | 440 | 2.1 | 1,500 | 0.24 |  |" in printed
     assert "Repeat it with `python -m benchmarks speed waves --grow steps`." in printed
     assert "10 GFLOP, at least 100 ms at 100 GFLOP/s and 10 GB/s." in printed
     assert not measured

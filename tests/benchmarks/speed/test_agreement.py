@@ -40,8 +40,8 @@ def test_the_largest_difference_is_returned() -> None:
     assert check("peer", other, EXPECTED) == pytest.approx(0.001)
 
 
-def test_single_precision_is_not_asked_of_tensor_float_32() -> None:
-    other = Computed(loss=2.01, gradient=GRADIENT | {"large": np.array([3.5, 4.0])}, tf32=True)
+def test_single_precision_is_not_asked_of_a_side_that_rounds_to_fewer_bits() -> None:
+    other = Computed(loss=2.01, gradient=GRADIENT | {"large": np.array([3.5, 4.0])}, rounds=True)
     assert check("peer", other, EXPECTED) == pytest.approx(0.1)
 
 

@@ -1,6 +1,6 @@
 """The protocol of a comparison, with stand-ins as sides. No test asserts a time."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +108,5 @@ def test_regression_has_no_ways() -> None:
 
 def test_the_best_peer_computes_the_exact_meta_gradient(record: SpeedRecord) -> None:
     assert best_peer(record) == "twin"
+    ours = replace(record, rounds_ms=record.rounds_ms | {"ours-bfloat16": [[1.0, 1e-3]]})
+    assert best_peer(replace(ours, median_ms={**record.median_ms, "ours-bfloat16": 1e-3})) == "twin"

@@ -1,10 +1,12 @@
 """This library as a side: it computes what a closed form gives, and its training loop pauses after each turn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.errors import BenchmarkError
 from benchmarks.running import launch
 from benchmarks.speed.agreement import check
 from benchmarks.speed.ours import Ours
@@ -22,6 +24,15 @@ def test_it_computes_what_the_closed_form_gives(first_order: bool, tmp_path: Pat
     np.savez(arrays, **draw(Problem.of(WORKLOAD.settings)))  # type: ignore[arg-type]
     given = Assignment(settings=WORKLOAD.settings, arrays=str(arrays), first_order=first_order)
     check("ours", computed(Ours(given)), computed(ClosedForm(given)))
+
+
+@pytest.mark.usefixtures("eager")
+def test_it_computes_convolutions_in_the_type_that_it_is_given(tmp_path: Path) -> None:
+    given = assignment("omniglot", tmp_path)
+    expected, found = (computed(Ours(replace(given, convolution_type=each))) for each in (None, "bfloat16"))
+    assert 1e-5 < abs(found.loss / expected.loss - 1) < 0.1
+    with pytest.raises(BenchmarkError, match="does not compute the loss"):
+        check("ours-bfloat16", found, expected)
 
 
 @pytest.mark.usefixtures("eager")

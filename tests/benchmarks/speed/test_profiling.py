@@ -61,6 +61,13 @@ def test_time_is_summed_over_threads_and_calls_that_contain_others_are_left_out(
     assert recorded(plane("/host:CPU", one, other), plane("/host:metadata")) == {"Conv2D": 9, "Mul": 1}
 
 
+def test_operations_of_a_compiled_program_are_those_of_its_thread(recorded: Recorded) -> None:
+    program = {"ThunkExecutor::Execute": 90, "while.2": 80, "MatMul_1.14": 20, "dot.6": 4, "dot.7": 1, "f:Mul": 2}
+    python = {"EagerExecute": 100, "function": 100}
+    found = recorded(plane("/host:CPU", program, python))
+    assert found == {"MatMul": 20, "dot": 5, "Mul": 2}
+
+
 def test_kernels_of_a_gpu_are_joined_if_they_differ_in_numbers_only(recorded: Recorded) -> None:
     kernels = {"loop_fusion": 1, "loop_fusion_1": 2, "input_reduce_fusion_75": 20, "gemm_32x32_kernel": 5}
     found = recorded(plane("/device:GPU:0", kernels), plane("/host:CPU", {"a:Conv2D": 100}))

@@ -2,12 +2,14 @@
 
 import importlib.util
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.speed import sides
-from benchmarks.speed.sides import PEERS, SIDES, choose
+from benchmarks.speed.sides import PEERS, SIDES, choose, fitting
+from tests.benchmarks.speed.tiny import assignment
 
 
 @pytest.fixture
@@ -48,6 +50,13 @@ def test_tensor_float_32_needs_a_gpu() -> None:
     assert "ours-tf32" not in choose(None)[0]
     with pytest.raises(BenchmarkError, match="ours-tf32 needs a GPU, so --device must be 'gpu' with it, not 'cpu'"):
         choose(["ours-tf32"])
+
+
+def test_bfloat16_is_for_networks_with_convolutions(tmp_path: Path) -> None:
+    names = ["ours-bfloat16", "authors"]
+    assert fitting(names, assignment("omniglot", tmp_path).problem) == (names, [])
+    line = "ours-bfloat16 needs a network with convolutions"
+    assert fitting(names, assignment("omniglot-no-conv", tmp_path).problem) == (["authors"], [line])
 
 
 def test_every_side_is_a_module() -> None:

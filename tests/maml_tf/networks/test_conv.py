@@ -171,6 +171,7 @@ def test_parameters_are_named_by_block() -> None:
     [
         {"downsampling": "max pool"},
         {"normalization": BatchNormalization(epsilon=0.1)},
+        {"convolution_type": "bfloat16"},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -187,6 +188,7 @@ def test_every_setting_changes_the_outputs(change: dict[str, Any]) -> None:
     [
         ({"downsampling": "maxpool"}, r"downsampling must be one of \('stride', 'max pool'\), not 'maxpool'"),
         ({"summary": "max"}, r"summary must be one of \('mean', 'flatten'\), not 'max'"),
+        ({"convolution_type": "float16"}, r"convolution_type must be one of \('bfloat16', None\), not 'float16'"),
         ({"outputs": 0}, "outputs must be 1 or more, not 0"),
         ({"filters": -1}, "filters must be 1 or more, not -1"),
         ({"image": (0, 28, 1)}, r"a pixel left after four halvings, not \(0, 28, 1\)"),

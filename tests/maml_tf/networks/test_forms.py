@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from maml_tf import InnerLoop, SettingError, adapt
 from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks import Factored, Shared, per_task, shared
+from maml_tf.networks import Factored, Shared, forms, per_task, shared
+from maml_tf.networks.forms import sum_over_tasks
 from maml_tf.networks.layers import linear
 from tests.maml_tf.problems import TASKS, Problem
 from tests.maml_tf.reference import (
@@ -36,6 +37,33 @@ def test_a_shared_parameter_has_an_offset_of_zeros_for_every_task(kind: str) -> 
     assert isinstance(parameter, Shared)
     assert parameter.offset.dtype == kind
     np.testing.assert_array_equal(parameter.offset, np.zeros([4, 2, 3]))
+
+
+def test_a_shared_vector_moves_like_any_tensor_with_all_its_derivatives() -> None:
+    random = np.random.default_rng(0)
+    value, change = tf.constant(random.normal(size=[5])), tf.constant(random.normal(size=[3, 5]))
+
+    def derivatives(moved: Callable[[Tensor, Tensor], Tensor]) -> list[Tensor]:
+        with tf.GradientTape() as outer:
+            outer.watch([value, change])
+            with tf.GradientTape() as inner:
+                inner.watch([value, change])
+                outputs = moved(value, change)
+                total = tf.reduce_sum(tf.sin(outputs))
+            first = inner.gradient(total, [value, change])
+            squares = tf.add_n([tf.reduce_sum(each**3) for each in first])
+        return [outputs, *first, *outer.gradient(squares, [value, change])]
+
+    found = derivatives(lambda value, change: shared(value, 3).moved(change))
+    for one, other in zip(found, derivatives(tf.add), strict=True):
+        assert one.shape == other.shape
+        assert largest_difference(one, other) < ROUNDING
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_vectors_are_added_up_over_tasks(gpu: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "on_gpu", lambda: gpu)
+    np.testing.assert_array_equal(sum_over_tasks(tf.constant([[1.0, 2.0], [3.0, 5.0]])), [4, 7])
 
 
 def test_per_task_copies_a_shared_parameter_and_leaves_an_ordinary_tensor_unchanged() -> None:

@@ -88,6 +88,21 @@ def test_values_and_derivatives_equal_those_of_the_plain_layer(name: str, form: 
         assert largest_difference(one, other) < ROUNDING
 
 
+@pytest.mark.parametrize("form", ["one for all", "own", "shared"])
+def test_a_convolution_in_bfloat16_rounds_itself_and_its_derivatives(form: str) -> None:
+    inputs, kernel = drawn(TASKS, EXAMPLES, 5, 4, 2), drawn(*([TASKS] if form == "own" else []), 3, 3, 2, 3)
+    layer = partial(convolve, stride=2, convolution_type="bfloat16")
+
+    found = derivatives(layer, inputs, [kernel], form)
+
+    expected = derivatives(partial(plain_convolution, stride=2), inputs, [kernel], form)
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == other.dtype == tf.float64
+        # A number loses 2^-9 of itself at most; the sine of the outputs and its derivatives amplify that.
+        assert 0 < tf.norm(one - other) < 0.05 * tf.norm(other)
+    np.testing.assert_array_equal(found[0], tf.cast(found[0], tf.bfloat16))
+
+
 def test_a_shared_kernel_goes_with_a_bias_per_task() -> None:
     inputs, kernel, bias = drawn(TASKS, EXAMPLES, 2), drawn(2, 5), drawn(TASKS, 5)
 
