@@ -51,7 +51,7 @@ def print_record(record: AnyRecord) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False, title=_title(record), title_justify="left")
     for column in _head(record):
-        table.add_column(column, justify="left" if column == "side" else "right")
+        table.add_column(column, justify="left" if column == "side" else "right", no_wrap=column == "side")
     for line in _lines(record):
         table.add_row(*line)
     console = Console()

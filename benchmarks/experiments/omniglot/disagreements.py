@@ -43,7 +43,8 @@ DISAGREEMENTS = (
         code="Until October 2017, the option for the test set chose the 100 meta-validation characters, and the other "
         "way round.",
         source="§5.2; cbfinn/maml#14",
-        conclusion="The published numbers may come from the 100 characters. Nothing here can decide this.",
+        conclusion="The published numbers may come from the 100 characters. The effect on ours is shown.",
+        sides=sides("validation-characters", "100 meta-validation characters", "423 meta-test characters"),
     ),
     Disagreement(
         topic="Resizing of the drawings",
