@@ -35,6 +35,7 @@ def _table(record: SpeedRecord) -> dict[str, Any]:
                 "ratio": record.ratios.get(side),
                 "peak_mb": record.peak_mb[side],
                 "share_of_limit": record.share_of_limit[side],
+                "gradient_difference": record.gradient_difference.get(side),
             }
             for side, median in record.median_ms.items()
         ],

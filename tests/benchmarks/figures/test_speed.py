@@ -5,7 +5,7 @@ from tests.benchmarks.speed.example_records import example_growth, example_speed
 
 
 def test_a_comparison_becomes_a_table() -> None:
-    (table,) = speed_data([example_speed()])["tables"]
+    (table,) = speed_data([example_speed(gradient_difference={"authors": 3e-6})])["tables"]
     assert table["workload"] == "waves"
     assert [line["side"] for line in table["lines"]] == ["ours", "ours-first-order", "authors"]
     assert table["lines"][2] == {
@@ -17,8 +17,9 @@ def test_a_comparison_becomes_a_table() -> None:
         "ratio": 2.1,
         "peak_mb": 1500.5,
         "share_of_limit": 100 / 410,
+        "gradient_difference": 3e-6,
     }
-    assert table["lines"][0]["ratio"] is None
+    assert table["lines"][0]["ratio"] is table["lines"][0]["gradient_difference"] is None
     assert table["limit_ms"] == 100.0
 
 
