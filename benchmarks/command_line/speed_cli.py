@@ -44,7 +44,8 @@ Grow = Annotated[
     str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
 ]
 Profile = Annotated[
-    bool, typer.Option("--profile", help="Instead, show which operations take the time of this library.")
+    bool,
+    typer.Option("--profile", help="Instead, show where the time of this library goes, and what limits it."),
 ]
 Rounding = Annotated[
     bool, typer.Option("--rounding", help="Instead, compare the meta-gradient of each task with double precision.")
@@ -138,7 +139,7 @@ def _study(what: str, device: str, as_json: bool, options: Sequence[str]) -> Non
     found: list[Any] = []
     for workload in _workloads(what):
         if study == "--profile":
-            found.append(breakdown := break_down(workload, device))
+            found.append(breakdown := break_down(workload, device, quiet=as_json))
             show = partial(speed_tables.print_breakdown, breakdown)
         else:
             found.append(rounding := measure(workload, device, quiet=as_json))

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from benchmarks.running import launch
 from benchmarks.running.child import Child
-from benchmarks.speed.comparison import ENVIRONMENTS, Contender, prepared
+from benchmarks.speed.comparison import ENVIRONMENTS, Contender, prepared, progress_bar
 from benchmarks.speed.counting import count
 from benchmarks.speed.layer_rates import Convolution, convolutions
 from benchmarks.speed.problem import Problem
@@ -77,29 +78,34 @@ class Breakdown:
         return self.time_ms * (1 - self.share_of_products) + self.products_ms
 
 
-def break_down(workload: Workload, device: str = "cpu") -> Breakdown:
+def break_down(workload: Workload, device: str = "cpu", *, quiet: bool = True) -> Breakdown:
     """Profiles this library, in a process of its own as in a comparison.
+
+    Args:
+        workload: What is profiled.
+        device: "cpu" or "gpu".
+        quiet: Whether to show no progress.
 
     Raises:
         BenchmarkError: The process ended, for example because nothing was recorded.
     """
     problem = Problem.of(workload.settings)
-    with prepared(problem) as folder, Contender(SIDES[OURS], workload, folder, device) as ours:
-        ours.compute()
-        ours.warm_up(TURN)
-        time_ms = 1e3 * float(np.median([ours.time() for _ in range(ROUNDS)]))
-        seconds = ours.profile()
-    ms = {name: 1e3 * each for name, each in seconds.items()}
-    if device != "cpu":
-        return Breakdown(workload=workload.name, device=device, time_ms=time_ms, ms=ms)
-    return Breakdown(
-        workload=workload.name,
-        device=device,
-        time_ms=time_ms,
-        ms=ms,
-        products_ms=1e3 * count(problem).operations / _best_rate(),
-        layers=_rates(problem),
-    )
+    with ExitStack() as stack:
+        advance = progress_bar(f"profile of {workload.name}", 4 if device == "cpu" else 3, quiet, stack)
+        folder = stack.enter_context(prepared(problem))
+        with Contender(SIDES[OURS], workload, folder, device) as ours:
+            ours.compute()
+            advance()
+            ours.warm_up(TURN)
+            time_ms = 1e3 * float(np.median([ours.time() for _ in range(ROUNDS)]))
+            advance()
+            ms = {name: 1e3 * seconds for name, seconds in ours.profile().items()}
+            advance()
+        found = Breakdown(workload=workload.name, device=device, time_ms=time_ms, ms=ms)
+        if device != "cpu":
+            return found
+        # Only now, because this library must have all cores while it is timed.
+        return replace(found, products_ms=1e3 * count(problem).operations / _best_rate(), layers=_rates(problem))
 
 
 def _best_rate() -> float:

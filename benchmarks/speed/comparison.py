@@ -45,8 +45,13 @@ MEGABYTE = 1e6
 class Contender:
     """A side in a process of its own; the parent's end."""
 
-    def __init__(self, side: Side, workload: Workload, folder: Path, device: str = "cpu") -> None:
-        """Starts the process on a device and sends it the problem, whose tensors lie in `folder`."""
+    def __init__(
+        self, side: Side, workload: Workload, folder: Path, device: str = "cpu", *, expects: bool = False
+    ) -> None:
+        """Starts the process on a device and sends it the problem, whose tensors lie in `folder`.
+
+        If others are compared with this side (`expects`), it also measures how sensitive its results are to rounding.
+        """
         self._side, self._gradient = side, folder / "gradient.npz"
         chunk = workload.race.chunk if device == "cpu" else launch.AT_ONCE
         self._unit = chunk if side.ours else 1
@@ -68,7 +73,8 @@ class Contender:
         log = LOGS / f"{side.module}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         self._child = Child("benchmarks.speed.side_process", side.module, environment=started, log=log)
-        self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient)})
+        sensitive = expects and side.ours
+        self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient), "sensitivity": sensitive})
         self._count, self._first = 0, 0.0
         self.versions: Mapping[str, str] = {}
         self.device = ""
@@ -174,7 +180,7 @@ def compare(
         folder = stack.enter_context(prepared(problem))
         advance = progress_bar("timing this library and its peers", len(peers), quiet, stack)
         machine = stack.enter_context(Child("benchmarks.speed.limit", device, environment=ENVIRONMENTS[device]))
-        ours = stack.enter_context(Contender(sides[OURS], workload, folder, device))
+        ours = stack.enter_context(Contender(sides[OURS], workload, folder, device, expects=True))
         expected = ours.compute()
         ours.warm_up(timing.turn)
         for name in peers:

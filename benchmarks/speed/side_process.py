@@ -1,11 +1,11 @@
 """A side of a speed comparison, in a process of its own.
 
-Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment` and the path of a file
-for the meta-gradient. The answer has the loss, the sensitivity of loss and meta-gradient to rounding (0 for sides
-that do not measure it), the seconds it took, and the versions of what the side uses. Every further request is a number
-of meta-iterations; the answer has the time of one in seconds and the peak memory in bytes: of tensors on the GPU if
-there is one, else of the process. To `{"profile": number}`, which only this library understands, the answer has the
-seconds of one by kind of operation.
+Run as `python -m benchmarks.speed.side_process MODULE`. The first request holds an `Assignment`, the path of a file
+for the meta-gradient, and whether to measure how sensitive loss and meta-gradient are to rounding, which only this
+library can. The answer has the loss, that sensitivity (0 if it was not asked for), the seconds it took, and the
+versions of what the side uses. Every further request is a number of meta-iterations; the answer has the time of one in
+seconds and the peak memory in bytes: of tensors on the GPU if there is one, else of the process. To
+`{"profile": number}`, which only this library understands, the answer has the seconds of one by kind of operation.
 """
 
 import importlib
@@ -34,9 +34,7 @@ def main() -> None:
     loss, gradient = program.loss_and_gradient()
     seconds = time.perf_counter() - began
     np.savez(first["gradient"], **gradient)
-    # Others are compared with the exact meta-gradient of this library, so only its sensitivity matters.
-    exact = hasattr(program, "sensitivity") and not first["assignment"]["first_order"]
-    sensitivity = program.sensitivity() if exact else (0.0, 0.0)
+    sensitivity = program.sensitivity() if first["sensitivity"] else (0.0, 0.0)
     computed = {"loss": loss, "sensitivity": sensitivity, "seconds": seconds}
     answer({**computed, "versions": versions(), "device": device()})
     for count in requests:

@@ -128,7 +128,7 @@ def test_workloads_share_the_minutes(call: Call, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_profile_is_a_table_or_json_of_operations(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_down(workload: Workload, device: str) -> breakdown.Breakdown:
+    def break_down(workload: Workload, device: str, *, quiet: bool) -> breakdown.Breakdown:
         return breakdown.Breakdown(
             workload=workload.name,
             device=device,

@@ -10,8 +10,10 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.records.speed import SpeedRecord, read, write
 from benchmarks.records.storage import json_bytes
 from benchmarks.speed import comparison
-from benchmarks.speed.comparison import compare
+from benchmarks.speed.comparison import Contender, compare, prepared
 from benchmarks.speed.growth import best_peer, grow, grown
+from benchmarks.speed.problem import Problem
+from benchmarks.speed.sides import SIDES as REAL_SIDES
 from benchmarks.speed.workload import Timing
 from tests.benchmarks.speed.example_workload import SIDES, TIMING, WORKLOAD
 
@@ -70,6 +72,15 @@ def test_a_side_that_computes_something_else_stops_the_run(side: str, what: str)
         compare(WORKLOAD, [side], TIMING, sides=SIDES, quiet=True)
     assert "\n" not in str(error.value)
     assert error.value.exit_status == 1
+
+
+@pytest.mark.parametrize("expects", [False, True])
+def test_sensitivity_is_measured_where_others_are_compared(expects: bool) -> None:
+    with (
+        prepared(Problem.of(WORKLOAD.settings)) as folder,
+        Contender(REAL_SIDES["ours"], WORKLOAD, folder, expects=expects) as ours,
+    ):
+        assert all(0 < each < 1e-3 if expects else each == 0 for each in ours.compute().sensitivity)
 
 
 def test_a_side_that_ends_is_reported_with_its_log(logs: Path) -> None:
