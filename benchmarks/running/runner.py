@@ -64,9 +64,11 @@ def plan(
 ) -> list[Job]:
     """Returns the jobs for all combinations of experiment, reading and seed.
 
+    An experiment that lacks a reading has no jobs for it.
+
     Raises:
         BenchmarkError: The scale, a reading or the device is unknown, there is no such device, a seed is negative,
-            optional packages are missing, or `out` cannot be written.
+            no experiment has the readings, optional packages are missing, or `out` cannot be written.
     """
     check_choice("scale", scale, SCALES)
     check_device(device)
@@ -75,6 +77,7 @@ def plan(
     for seed in seeds:
         if seed < 0:
             raise BenchmarkError(f"a seed must be 0 or more, not {seed}")
+    _check_readings(experiments, readings)
     _check_extras(experiments)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -101,6 +104,13 @@ def plan(
     ]
 
 
+def _check_readings(experiments: Sequence[Experiment], readings: Sequence[str]) -> None:
+    if experiments and not any(reading in experiment.readings for experiment in experiments for reading in readings):
+        first = experiments[0]
+        asked = " or ".join(map(repr, readings))
+        raise BenchmarkError(f"{first.id} has no reading {asked}; choose from {', '.join(first.readings)}")
+
+
 def _check_extras(experiments: Sequence[Experiment]) -> None:
     for extra in dict.fromkeys(experiment.extra for experiment in experiments if experiment.extra):
         if missing := extra.missing():
@@ -112,7 +122,7 @@ def _check_extras(experiments: Sequence[Experiment]) -> None:
 def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[str]) -> dict[str, str]:
     """Returns readings by definition; where text and code agree, one run serves both."""
     by_definition: dict[str, str] = {}
-    for reading in readings:
+    for reading in (each for each in readings if each in experiment.readings):
         by_definition.setdefault(experiment.definition(scale, reading), reading)
     return by_definition
 

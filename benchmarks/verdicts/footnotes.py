@@ -45,7 +45,7 @@ def footnotes(
         yield f"A reduced run ({evidence.scale} scale), which is not compared with the paper's number."
     elif not evidence.current:
         yield _OUTDATED
-    if experiment.definition("paper", "text") == experiment.definition("paper", "code"):
+    if len({experiment.definition("paper", reading) for reading in experiment.readings}) == 1:
         return
     for reading in experiment.readings:
         other = measured.of(experiment, reading)

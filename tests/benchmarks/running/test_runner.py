@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ def plan(tmp_path: Path, **changes: Any) -> list[Job]:
         "out": tmp_path,
         "overwrite": False,
     }
-    return runner.plan(select(["sinusoid/maml", "sinusoid/oracle"]), **asked | changes)
+    return runner.plan(
+        changes.pop("experiments", None) or select(["sinusoid/maml", "sinusoid/oracle"]), **asked | changes
+    )
 
 
 def test_every_combination_is_a_job(tmp_path: Path) -> None:
@@ -33,6 +36,17 @@ def test_every_combination_is_a_job(tmp_path: Path) -> None:
         ("sinusoid/oracle", "code", 0),  # text and code agree: one run serves both
         ("sinusoid/oracle", "code", 1),
     ]
+
+
+def test_an_experiment_without_a_reading_has_no_job_for_it(tmp_path: Path) -> None:
+    maml, oracle = select(["sinusoid/maml", "sinusoid/oracle"])
+    code_only = replace(maml, readings={"code": {}})
+    jobs = plan(tmp_path, experiments=[code_only, oracle], readings=["text"])
+    assert [(job.experiment, job.reading) for job in jobs] == [("sinusoid/oracle", "text")]
+    both = plan(tmp_path, experiments=[code_only], readings=["code", "text"])
+    assert [job.reading for job in both] == ["code"]
+    with pytest.raises(BenchmarkError, match=r"^sinusoid/maml has no reading 'text'; choose from code$"):
+        plan(tmp_path, experiments=[code_only], readings=["text"])
 
 
 @pytest.mark.parametrize(
