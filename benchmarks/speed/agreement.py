@@ -23,7 +23,7 @@ class Computed:
         loss: The meta-loss.
         gradient: The meta-gradient by name of the parameter.
         first_order: Whether second derivatives were dropped.
-        rounds: Whether numbers are rounded to fewer bits than those of single precision.
+        rounds: Whether products have less than single precision.
         sensitivity: How far loss and meta-gradient change, relative to their size, if the parameters are rounded; 0 if
             not measured.
     """
@@ -38,9 +38,9 @@ class Computed:
 def check(side: str, found: Computed, expected: Computed) -> float:
     """Checks that a side computes what this library computes.
 
-    The gradient of a side that drops second derivatives need only be that of one that drops them as well. A side that
-    rounds to fewer bits may differ: how much is what it is there to show. Where rounding alone changes loss or
-    meta-gradient of this library, others may differ by a few times as much.
+    A side that drops second derivatives computes another gradient, so only its loss is compared with the exact one. A
+    side with less than single precision may differ in both, because the comparison is made to show by how much. Where
+    rounding alone changes loss or meta-gradient of this library, others may differ by a few times as much.
 
     Args:
         side: Name of the side.

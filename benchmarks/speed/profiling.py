@@ -13,8 +13,8 @@ from benchmarks.errors import BenchmarkError
 def profiled(run: Callable[[], object]) -> dict[str, float]:
     """Returns the seconds of each kind of operation while a function runs, the longest first.
 
-    On a GPU these are its kernels; names that differ in numbers only are one kind. On a CPU these are TensorFlow's
-    operations and those of programs that XLA compiled, and the seconds are summed over threads, so their sum may be
+    On a GPU these are its kernels; names that differ in numbers only are one kind. On a CPU these are the operations of
+    TensorFlow and of programs that XLA compiled. Their seconds are added up over threads, so the sum of all may be
     larger than the time that passed.
 
     Raises:

@@ -18,7 +18,7 @@ class Assignment:
         settings: From `Experiment.settings`.
         arrays: Path of the `.npz` file with the tensors that `problem.draw` returned.
         first_order: Whether the side drops second derivatives.
-        convolution_type: Type in which our library computes convolutions, if it is not that of the parameters.
+        convolution_type: Type in which our library computes convolutions; None for the type of the parameters.
         groups: Groups of tasks of our library; see `benchmarks.running.launch.in_groups`.
         graph_steps: Inner steps in the authors' graph.
         chunk: Meta-iterations of our library without interruption; a turn is a multiple of it.

@@ -44,8 +44,8 @@ def gradients(assignment: Assignment, *, double: bool) -> NDArray[np.float64]:
 def main() -> None:
     """Answers requests until the parent closes."""
     requests, answer = serve()
+    launch.start_tensorflow()
     for request in requests:
-        launch.start_tensorflow()
         found = gradients(Assignment(**request["assignment"]), double=request["double"])
         np.save(request["target"], found)
         answer(len(found))

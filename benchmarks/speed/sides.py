@@ -22,7 +22,7 @@ class Side:
         first_order: Whether it drops second derivatives; its meta-gradient then differs from that of the others.
         ours: Whether it is this library, which is started as a run is and computes whole chunks.
         tf32: Whether products are computed in TensorFloat-32, which only a GPU has.
-        convolution_type: Type in which convolutions are computed, if it is not that of the parameters; see
+        convolution_type: Type in which convolutions are computed; None for the type of the parameters. See
             `maml_tf.Conv4`.
     """
 
@@ -36,7 +36,7 @@ class Side:
 
     @property
     def rounds(self) -> bool:
-        """Whether numbers are rounded to fewer bits than those of single precision."""
+        """Whether products have less than single precision."""
         return self.tf32 or self.convolution_type is not None
 
 
