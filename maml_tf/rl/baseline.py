@@ -41,16 +41,21 @@ class LinearFeatureBaseline:
             `[rollouts, time steps]`, in double precision; 0 where the mask is.
         """
         chosen = mask > 0
-        features = self._features(observations)[chosen]
+        features = self._features(observations[chosen], np.nonzero(chosen)[1])
         predictions = np.zeros(mask.shape)
         predictions[chosen] = features @ self._coefficients(features, returns[chosen])
         return predictions
 
-    def _features(self, observations: np.ndarray) -> np.ndarray:
-        clipped = np.clip(observations.astype(np.float64), -10, 10)
-        time = np.arange(observations.shape[1])[:, np.newaxis] / 100
-        of_time = np.concatenate([time, time**2, time**3, np.ones_like(time)], axis=1)
-        return np.concatenate([clipped, clipped**2, np.broadcast_to(of_time, (*clipped.shape[:2], 4))], axis=2)
+    def _features(self, observations: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Returns the features of observations `[examples, values]` at time steps `[examples]`."""
+        examples, values = observations.shape
+        features = np.empty((examples, 2 * values + 4))
+        clipped, squared, of_time = np.split(features, [values, 2 * values], axis=1)
+        np.clip(observations, -10, 10, out=clipped)
+        np.square(clipped, out=squared)
+        hundreds = times[:, np.newaxis] / 100
+        of_time[:] = np.concatenate([hundreds, hundreds**2, hundreds**3, np.ones_like(hundreds)], axis=1)
+        return features
 
     def _coefficients(self, features: np.ndarray, returns: np.ndarray) -> np.ndarray:
         products, ridge = features.T @ features, self.ridge

@@ -15,7 +15,13 @@ Budget = Literal["rollouts", "time steps"]
 
 
 def sample_trajectories(
-    simulator: Simulator, policy: Policy, parameters: Parameters, goals: np.ndarray, rollouts: int, seeds: np.ndarray
+    simulator: Simulator,
+    policy: Policy,
+    parameters: Parameters,
+    goals: np.ndarray,
+    rollouts: int,
+    seeds: np.ndarray,
+    time_steps: np.ndarray | None = None,
 ) -> Trajectories:
     """Samples rollouts of several tasks, each with its own policy.
 
@@ -29,6 +35,8 @@ def sample_trajectories(
         goals: What tells the tasks apart, `[tasks, goal values]`.
         rollouts: Number of rollouts of each task.
         seeds: Integers that are not negative, `[tasks, numbers]`.
+        time_steps: How many time steps are needed of each task, `[tasks]`; all that there are if None. A rollout ends
+            as soon as those before it have so many, because it is not needed then.
 
     Raises:
         Diverged: The environment or a policy gave values that are not finite.
@@ -37,14 +45,20 @@ def sample_trajectories(
     noise = _noise(policy, seeds, (times, rollouts))
     observations = simulator.begin(goals, rollouts, stream(seeds, _SIMULATOR))
     running = np.ones((len(goals), rollouts), np.float32)
+    lengths = np.zeros_like(running)
     steps: list[Trajectories] = []
     for time in range(times):
+        if time_steps is not None:
+            unneeded = ~_needed(lengths, time_steps)
+            simulator.end(unneeded)
+            running = running * ~unneeded
         outputs = policy.outputs(parameters, observations)
         _check_finite("the policy", outputs, time)
         actions = policy.distribution.sample(outputs, noise[time])
         following, rewards, ended = simulator.step(actions)
         _check_finite("the reward", rewards[..., np.newaxis], time)
         steps.append(Trajectories(observations, actions, rewards, running, outputs))
+        lengths = lengths + running
         observations, running = following, running * ~ended
         if not running.any():
             break
@@ -72,9 +86,13 @@ class Sampler:
         """Samples rollouts of each task; see `sample_trajectories`."""
         rounds: list[Trajectories] = []
         wanted = self.rollouts * self.simulator.horizon if self.budget == "time steps" else 0
-        while not rounds or _time_steps(rounds).min() < wanted:
+        taken: np.ndarray = np.zeros(len(goals))
+        while not rounds or taken.min() < wanted:
             own = stream(seeds, len(rounds))
-            rounds.append(sample_trajectories(self.simulator, self.policy, parameters, goals, self.rollouts, own))
+            missing = wanted - taken if wanted else None
+            arguments = (self.simulator, self.policy, parameters, goals, self.rollouts, own, missing)
+            rounds.append(sample_trajectories(*arguments))
+            taken += rounds[-1].mask.sum(axis=(1, 2))
         found = Trajectories(*(np.concatenate(values, axis=1) for values in zip(*rounds, strict=True)))
         return _within(found, wanted) if wanted else found
 
@@ -87,16 +105,21 @@ def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
     return (np.stack(drawn) >> np.uint64(1)).astype(np.int64)
 
 
-def _time_steps(rounds: list[Trajectories]) -> np.ndarray:
-    """Returns the number of time steps of each task, `[tasks]`."""
-    total: np.ndarray = np.sum([each.mask.sum(axis=(1, 2)) for each in rounds], axis=0)
-    return total
+def _needed(lengths: np.ndarray, time_steps: np.ndarray | int) -> np.ndarray:
+    """Returns which rollouts are needed: those before which a task has fewer time steps than are needed of it.
+
+    Args:
+        lengths: Number of time steps of each rollout, at least so far, `[tasks, rollouts]`.
+        time_steps: How many are needed of each task, `[tasks]`, or of any task.
+    """
+    before = np.cumsum(lengths, axis=1) - lengths
+    needed: np.ndarray = before < np.expand_dims(time_steps, -1)
+    return needed
 
 
 def _within(found: Trajectories, wanted: int) -> Trajectories:
-    """Removes the rollouts that began when a task had all its time steps."""
-    lengths = found.mask.sum(axis=2)
-    kept = (np.cumsum(lengths, axis=1) - lengths < wanted)[..., np.newaxis].astype(np.float32)
+    """Removes the rollouts that are not needed for so many time steps of each task."""
+    kept = _needed(found.mask.sum(axis=2), wanted)[..., np.newaxis].astype(np.float32)
     return found._replace(mask=found.mask * kept, rewards=found.rewards * kept)
 
 

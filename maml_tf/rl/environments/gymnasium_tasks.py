@@ -134,6 +134,10 @@ class GymnasiumSimulator:
             self._ended[task, rollout] = terminated or truncated
         return self._observations.copy(), rewards, self._ended.copy()
 
+    def end(self, unneeded: Flags) -> None:
+        """Ends rollouts; see `Simulator`."""
+        self._ended = self._ended | unneeded
+
     def _environment(self, task: int, rollout: int) -> Any:
         return self._environments[task * self._ended.shape[1] + rollout]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from maml_tf.errors import SettingError
-from maml_tf.rl.environments.simulators import Floats, Step, checked_goals, checked_rollouts, clipped_actions
+from maml_tf.rl.environments.simulators import Flags, Floats, Step, checked_goals, checked_rollouts, clipped_actions
 
 Reward = Literal["distance", "squared distance"]
 
@@ -91,6 +91,10 @@ class PointSimulator:
         rewards = np.where(running, -distances, 0.0).astype(np.float32)
         self._ended = self._ended | (np.abs(offsets) < TOLERANCE).all(axis=-1)
         return self._observations(), rewards, self._ended
+
+    def end(self, unneeded: Flags) -> None:
+        """Ends rollouts; see `Simulator`."""
+        self._ended = self._ended | unneeded
 
     def _observations(self) -> Floats:
         parts = [self._positions, self._goals] if self.environment.oracle else [self._positions]

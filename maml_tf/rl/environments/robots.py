@@ -228,6 +228,10 @@ class RobotSimulator:
         observations = self._observations.reshape(*self._shape, -1).copy()
         return observations, rewards.reshape(self._shape), ~self._running.reshape(self._shape)
 
+    def end(self, unneeded: Flags) -> None:
+        """Ends rollouts; see `Simulator`."""
+        self._running = self._running & ~unneeded.reshape(-1)
+
     def _check(self, stable: Flags) -> None:
         lost = np.flatnonzero(self._running & ~stable)
         if lost.size and not self._environment.robot.may_end:

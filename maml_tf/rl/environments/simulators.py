@@ -60,6 +60,13 @@ class Simulator(Protocol):
             Diverged: The state of a rollout is not finite, in an environment that does not end for this reason.
         """
 
+    def end(self, unneeded: Flags) -> None:
+        """Ends rollouts that the caller does not need any longer, so that no time is spent on them.
+
+        Args:
+            unneeded: Which rollouts to end, `[tasks, rollouts]`; those that have ended already are not changed.
+        """
+
 
 class Environment(Protocol):
     """A declaration of an environment: plain settings, from which simulators are made."""

@@ -38,12 +38,14 @@ class LineSimulator:
         self.positions = 0.1 * np.stack(noise)
         self.goals = np.asarray(goals, np.float64)
         self.ended = np.zeros(self.positions.shape, np.bool_)
+        self.moved = np.zeros(self.positions.shape, np.int64)
         self.time = 0
         return self.positions[..., np.newaxis].astype(np.float32)
 
     def step(self, actions: Any) -> Any:
         moves = self.line.reach * np.clip(np.asarray(actions, np.float64)[..., 0], -1, 1)
         self.positions = self.positions + np.where(self.ended, 0, moves)
+        self.moved += ~self.ended
         distances = np.abs(self.positions - self.goals)
         rewards = np.where(self.ended, 0, -distances).astype(np.float32)
         if self.time == self.line.broken_at:
@@ -51,6 +53,9 @@ class LineSimulator:
         self.time += 1
         self.ended = self.ended | (distances < self.line.tolerance)
         return self.positions[..., np.newaxis].astype(np.float32), rewards, self.ended
+
+    def end(self, unneeded: Any) -> None:
+        self.ended = self.ended | unneeded
 
 
 class Goals:

@@ -85,6 +85,22 @@ def test_a_budget_of_time_steps_is_filled_with_whole_rollouts() -> None:
         np.testing.assert_allclose(sample(slice(task, task + 1)).average_returns, found.average_returns[task])
 
 
+def test_only_rollouts_that_are_needed_are_completed() -> None:
+    everything = sampled(shared(), rollouts=5, tolerance=0.4)
+    simulator = Line(tolerance=0.4).simulator()
+    time_steps = np.array([2 * TIMES, 0, 1])
+    found = sample_trajectories(simulator, POLICY, shared(), GOALS, 5, SEEDS, time_steps)
+    lengths = everything.mask.sum(axis=2)
+    needed = np.cumsum(lengths, axis=1) - lengths < time_steps[:, np.newaxis]
+
+    assert needed.sum(axis=1).tolist() == [3, 0, 1], "otherwise this test shows less"
+    for ours, complete in zip(found, everything, strict=True):
+        np.testing.assert_array_equal(ours[needed], complete[needed])
+    np.testing.assert_array_equal(simulator.moved, found.mask.sum(axis=2))
+    assert not simulator.moved[1].any()
+    assert simulator.moved[~needed].sum() < lengths[~needed].sum() / 2
+
+
 def test_packing_keeps_what_counts() -> None:
     mask = np.array([[0.0, 1.0, 0.0, 1.0], [1.0, 1.0, 0.0, 0.0]])
     values = np.arange(8.0).reshape(2, 4)

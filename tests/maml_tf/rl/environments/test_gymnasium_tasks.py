@@ -108,6 +108,19 @@ def test_an_unknown_id_is_one_line() -> None:
         GymnasiumTasks(make="Nowhere-v7", set_task=lambda environment, goal: None, horizon=3).create()
 
 
+def test_a_rollout_that_is_not_needed_ends() -> None:
+    simulator = tasks(True).simulator()
+    first = simulator.begin(GOALS, 2, SEEDS)
+    unneeded = np.array([[False, True], [False, False]])
+    simulator.end(unneeded)
+    observations, rewards, ended = simulator.step(np.zeros((2, 2, 1)))
+
+    np.testing.assert_array_equal(ended, unneeded)
+    np.testing.assert_array_equal(observations[0, 1], first[0, 1])
+    assert rewards[0, 1] == 0
+    assert (observations != first)[~unneeded].any(axis=-1).all()
+
+
 def test_a_simulator_serves_many_samples() -> None:
     simulator, policy = tasks(True).simulator(), CategoricalPolicy(observation_size=2, action_size=3, hidden=())
     parameters = {"network": {"layer_0": {"kernel": np.zeros((2, 3), np.float32), "bias": np.zeros(3, np.float32)}}}

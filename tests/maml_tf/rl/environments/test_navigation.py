@@ -58,6 +58,17 @@ def test_a_rollout_ends_when_both_coordinates_are_near_the_goal_and_stays_ended(
     assert (later[0] < 0).all()
 
 
+def test_a_rollout_that_is_not_needed_ends() -> None:
+    simulator, first = begun()
+    unneeded = np.array([[False, True, False], [False, False, False]])
+    simulator.end(unneeded)
+    observations, rewards, ended = simulator.step(np.ones((2, 3, 2)))
+
+    np.testing.assert_array_equal(ended, unneeded)
+    np.testing.assert_array_equal(observations[0, 1], first[0, 1])
+    np.testing.assert_array_equal(rewards == 0, unneeded)
+
+
 def test_an_oracle_sees_the_goal() -> None:
     simulator, observations = begun(oracle=True)
     assert simulator.observation_size == PointNavigation(oracle=True).observation_size == 4

@@ -126,6 +126,20 @@ def test_an_ant_ends_when_its_height_leaves_the_allowed_range(height: float, end
     assert (further[[0, 1, 1], [0, 0, 1]] != 0).all()
 
 
+def test_a_rollout_that_is_not_needed_ends() -> None:
+    simulator, first = begun(AntVelocity())
+    before = simulator._physics.fields.positions.copy()
+    unneeded = np.array([[False, False], [True, False]])
+    simulator.end(unneeded)
+    observations, rewards, ended = simulator.step(np.zeros((2, 2, 8)))
+
+    np.testing.assert_array_equal(ended, unneeded)
+    np.testing.assert_array_equal(observations[1, 0], first[1, 0])
+    np.testing.assert_array_equal(rewards == 0, unneeded)
+    moved = (simulator._physics.fields.positions != before).any(axis=1)
+    np.testing.assert_array_equal(moved, ~unneeded.reshape(-1))
+
+
 @pytest.mark.parametrize("bad", [np.nan, 1e13])
 def test_an_ant_that_diverges_ends_with_its_last_finite_observation(bad: float) -> None:
     simulator, first = begun(AntDirection())
