@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
@@ -25,6 +25,29 @@ class _Document:
     schema: Literal[1]
     about: list[str]
     results: dict[str, list[float]]
+
+
+class Repeated(NamedTuple):
+    """Results of which several are one and the same number.
+
+    Attributes:
+        distinct: How many numbers there are.
+        tasks: Number of tasks.
+    """
+
+    distinct: int
+    tasks: int
+
+
+def repeated(reference: str) -> Repeated | None:
+    """Returns how many of the authors' results by task are distinct; None if that is more than half of them.
+
+    A few results may be equal because they are rounded. Where most repeat, tasks were run with the same random numbers
+    and the same policy, and say no more than one of them.
+    """
+    results = results_by_task().get(reference, ())
+    found = Repeated(distinct=len(set(results)), tasks=len(results))
+    return found if 2 * found.distinct <= found.tasks > 0 else None
 
 
 @cache

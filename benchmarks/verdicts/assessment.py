@@ -10,7 +10,8 @@ An assessment informs; only the gate can fail a build. The comparison works as f
   - seeds: t(n-1) * s * sqrt(1 + 1/n), where s is the sample standard deviation of our seeds. The 1 stands
     for the paper's own training run and the 1/n for our mean over n runs;
   - the paper's test tasks: the printed ±. Where none is printed, our own half-width over tasks
-    takes its place, because both means are over equally many tasks;
+    takes its place, because both means are over equally many tasks. Where the authors' results by task
+    are fewer numbers than tasks, it is ours for so few tasks: theirs repeat the same runs;
   - our test tasks: the half-width over tasks of one of our seeds. It does not shrink with the number of
     seeds, because seeds may share their test tasks.
 * Errors (lower is better, all positive) are compared as logarithms. Training seeds scatter by factors, and
@@ -40,6 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import statistics
+from benchmarks.records.by_task import repeated
 from benchmarks.records.evidence import Evidence
 from benchmarks.records.references import Reference
 from benchmarks.statistics import Better, Floats
@@ -116,7 +118,8 @@ def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> t
         assessment = _assess_statement(values)
     else:
         half_widths = [measured.half_width for measured in metrics]
-        assessment = assess_number(reference.value, reference.plus_minus, values, half_widths, reference.better)
+        printed = _printed_half_width(reference, half_widths)
+        assessment = assess_number(reference.value, printed, values, half_widths, reference.better)
         if reference.metric == "picture":
             assessment = replace(assessment, verdict=Verdict.NO_PRINTED_NUMBER, difference=None, reason="")
     if not evidence.comparable:
@@ -162,6 +165,16 @@ def assess_number(
         seeds=values.size,
         diverged_seeds=failing,
     )
+
+
+def _printed_half_width(reference: Reference, half_widths: Sequence[float]) -> float | None:
+    """Returns the printed ±, or ours for as few tasks as there are distinct results of the authors, if these repeat."""
+    found = repeated(reference.id)
+    known = np.asarray(half_widths, np.float64)
+    known = known[np.isfinite(known)]
+    if not found or not known.size:
+        return reference.plus_minus
+    return _root_mean_square(known) * math.sqrt(found.tasks / found.distinct)
 
 
 def _assess_statement(values: list[float]) -> Assessment:

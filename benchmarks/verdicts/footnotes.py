@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks import statistics
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.metric_ids import StepMetric
-from benchmarks.records.by_task import results_by_task
+from benchmarks.records.by_task import repeated, results_by_task
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.references import Reference
 from benchmarks.verdicts.assessment import assess_reference
@@ -66,6 +66,12 @@ def _costs(evidence: Evidence) -> str:
 
 def _paired(reference: Reference, experiment: Experiment, metric: str, evidence: Evidence) -> Iterator[str]:
     """Yields the comparison with the authors' results task by task, where they released them."""
+    if found := repeated(reference.id):
+        yield (
+            f"The authors' {found.tasks} results are {found.distinct} numbers, repeated: the tasks were run with the "
+            "same random numbers. The printed ± does not show how far another run falls, so ours over "
+            f"{found.distinct} tasks takes its place, and results are not compared task by task."
+        )
     difference = paired(reference.id, experiment, metric, evidence)
     if difference:
         yield (
@@ -78,9 +84,14 @@ def _paired(reference: Reference, experiment: Experiment, metric: str, evidence:
 def paired(
     reference: str, experiment: Experiment, metric: str, evidence: Evidence
 ) -> statistics.PairedDifference | None:
-    """Compares our mean over seeds with the authors' result on each of the same tasks; None where it cannot be done."""
+    """Compares our mean over seeds with the authors' result on each of the same tasks; None where it cannot be done.
+
+    It cannot where the authors' results repeat, because equal runs are no independent pairs.
+    """
     theirs, shown = results_by_task().get(reference), StepMetric.parse(metric)
-    if not theirs or not shown or shown.test not in experiment.paired_tests or not evidence.comparable:
+    if not theirs or repeated(reference):
+        return None
+    if not shown or shown.test not in experiment.paired_tests or not evidence.comparable:
         return None
     seeds = [record.tasks(metric) for record in evidence.records if metric in record.arrays]
     if not seeds or any(len(tasks) != len(theirs) or not np.isfinite(tasks).all() for tasks in seeds):

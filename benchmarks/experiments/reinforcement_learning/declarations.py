@@ -203,7 +203,7 @@ def pretrained(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ROLLOUTS,
-            *((footnotes.FEBRUARY,) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
+            *((footnotes.FEBRUARY, footnotes.IGNORED_RATE) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
         **(drawn(domain) if domain is NAVIGATION else {}),
@@ -232,7 +232,7 @@ def random(domain: Domain) -> Experiment:
             footnotes.UNSTATED,
             footnotes.ROLLOUTS,
             *((footnotes.RANDOM_TANH,) if nonlinearity != "relu" else ()),
-            *((footnotes.FEBRUARY,) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
+            *((footnotes.FEBRUARY, footnotes.IGNORED_RATE) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
     )

@@ -32,9 +32,21 @@ DISAGREEMENTS = (
         topic="Learning rates at meta-test",
         text="0.1 in the first step, then 0.05.",
         code="Half the rate after the first step, which is 0.25 in 2D navigation. In the forward and backward task of "
-        "the ant, a hundredth of it: 0.001.",
-        source="Appendix A.2; cbfinn/maml_rl: test_maml_ant_direc.py",
-        conclusion="After the first step, the curve of the ant hardly changes because the rate is so small.",
+        "the ant, a hundredth of it: 0.001. The script of February 2017, from which the curves of its baselines come, "
+        "has half of it there, too.",
+        source="Appendix A.2; cbfinn/maml_rl: test_maml_ant_direc.py, and test_vpg_ant_direc.py at 7fe27d7",
+        conclusion="After the first step, MAML's curve of the ant hardly changes because the rate is so small. The "
+        "curves of the baselines do change.",
+    ),
+    Disagreement(
+        topic="Runs behind the baselines of both forward and backward tasks",
+        text="Returns are averaged over test goals.",
+        code="The released returns after pretraining and from a random initialisation are two numbers each, one for "
+        "each direction, repeated for 40 goals: the script of February 2017 ran all of them with the seed 1.",
+        source="cbfinn/maml_rl: icml/icml_cheetahdirec_results_*.pkl, icml/icml_antdirec_results_*.pkl, and "
+        "test_vpg_cheetah_direc.py at 7fe27d7",
+        conclusion="The bands of these four curves show how the directions differ, and not how far another run falls. "
+        "The uncertainty of ours for two tasks takes their place.",
     ),
     Disagreement(
         topic="Rollouts per inner update",

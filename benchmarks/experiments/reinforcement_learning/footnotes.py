@@ -40,6 +40,10 @@ RANDOM_TANH = "The authors' script leaves the default nonlinearity of the random
 FEBRUARY = (
     "The authors' curve is from February 2017, before the last changes to their environments, and was not repeated."
 )
+IGNORED_RATE = (
+    "The optimizer of the program of February 2017 (cbfinn/maml_rl at 7fe27d7) uses the rate of the later steps in the "
+    "first step, too. The curve may have been made so; ours has the first rate of the script."
+)
 ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import by_task
-from benchmarks.records.by_task import results_by_task
+from benchmarks.records.by_task import repeated, results_by_task
 from benchmarks.records.references import load_references
 
 REFERENCES = load_references()
@@ -30,6 +30,15 @@ def test_their_order_is_that_of_the_goals_which_numpy_draws() -> None:
     """The unadapted policy stays near the origin, so its return falls with the distance of the goal."""
     goals = np.random.RandomState(1).uniform(-0.5, 0.5, (40, 2))
     assert np.corrcoef(np.linalg.norm(goals, axis=1), RESULTS["figure-4/maml/0-steps"])[0, 1] < -0.99
+
+
+def test_results_of_the_baselines_of_the_forward_and_backward_tasks_repeat() -> None:
+    found = {reference: repeated(reference) for reference in RESULTS if repeated(reference)}
+
+    baselines = [f"{robot}-direction/{method}" for robot in ("cheetah", "ant") for method in ("pretrained", "random")]
+    steps = ("0-steps", "1-step", "2-steps", "3-steps")
+    assert found == {f"figure-5/{curve}/{step}": (2, 40) for curve in baselines for step in steps}
+    assert repeated("table-1/of-no-results") is None
 
 
 def test_a_file_of_another_form_is_refused(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]

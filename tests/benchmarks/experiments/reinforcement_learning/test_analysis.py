@@ -118,6 +118,20 @@ def test_the_rows_of_status_say_how_ours_differs_on_the_same_goals() -> None:
     assert "ours is higher on 0 tasks; p = 3.6e-08" in note
 
 
+def test_results_that_the_authors_repeat_are_not_paired_and_have_a_wider_uncertainty() -> None:
+    returns = {name: values + 150.0 for name, values in theirs("figure-5/cheetah-direction", "random").items()}
+    made = Measured([record("cheetah-direction", "random", returns)])
+    (row,) = [row for row in rows(made, CATALOGUE) if row.reference == "figure-5/cheetah-direction/random/3-steps"]
+
+    assert by_goal(made) == []
+    assert not [note for note in row.footnotes if "paired by task" in note]
+    (note,) = [note for note in row.footnotes if "numbers, repeated" in note]
+    assert note.startswith("The authors' 40 results are 2 numbers, repeated")
+    # The half-width over 40 tasks is 9.73 on both sides, and that over 2 tasks larger by the root of 20.
+    assert row.verdict == "inconclusive"
+    assert row.difference == pytest.approx(150 / (9.73 * np.sqrt(1 + 20)), rel=0.01)
+
+
 def test_variants_are_differences_from_maml_at_its_scale() -> None:
     returns = theirs("figure-4", "maml")
     better = {name: values + 2.0 for name, values in returns.items()}

@@ -26,7 +26,7 @@ FINE_TUNING = {
     "cheetah-direction": (0.2, 0.1, 1.0, 0.5),
     "cheetah-velocity": (0.02, 0.01, 0.1, 0.05),
     "ant-velocity": (0.2, 0.1, 1.0, 0.5),
-    "ant-direction": (0.2, 0.002, 1.0, 0.01),
+    "ant-direction": (0.2, 0.1, 1.0, 0.5),
 }
 # Iterations of pretraining and of the oracle, and goals in an iteration of each.
 BASELINES = {
