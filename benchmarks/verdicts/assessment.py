@@ -11,7 +11,7 @@ An assessment informs; only the gate can fail a build. The comparison works as f
     for the paper's own training run and the 1/n for our mean over n runs;
   - the paper's test tasks: the printed ±. Where none is printed, our own half-width over tasks
     takes its place, because both means are over equally many tasks. Where the authors' results by task
-    are fewer numbers than tasks, it is ours for so few tasks: theirs repeat the same runs;
+    repeat a few numbers, it is ours for so few tasks;
   - our test tasks: the half-width over tasks of one of our seeds. It does not shrink with the number of
     seeds, because seeds may share their test tasks.
 * Errors (lower is better, all positive) are compared as logarithms. Training seeds scatter by factors, and
@@ -28,7 +28,8 @@ An assessment informs; only the gate can fail a build. The comparison works as f
   half-width over tasks. The paper's own test cannot distinguish numbers that are closer. Where no ± is printed, the
   margin is at least a quarter of the printed number, or a factor of 1.25 for errors. This is the convention for the
   equivalence of positive quantities with a skewed spread (80 % to 125 %, US Food and Drug Administration, "Statistical
-  approaches to establishing bioequivalence", 2001).
+  approaches to establishing bioequivalence", 2001). A ± over repeated results counts as not printed: few runs in the
+  paper make a difference harder to show, but no larger difference counts as equal.
 * `above` and `below` are numerical. A result better than the paper's is as suspicious as a worse one.
 """
 
@@ -118,8 +119,15 @@ def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> t
         assessment = _assess_statement(values)
     else:
         half_widths = [measured.half_width for measured in metrics]
-        printed = _printed_half_width(reference, half_widths)
-        assessment = assess_number(reference.value, printed, values, half_widths, reference.better)
+        found = repeated(reference.id)
+        assessment = assess_number(
+            reference.value,
+            None if found else reference.plus_minus,
+            values,
+            half_widths,
+            reference.better,
+            paper_repeats=found.tasks / found.distinct if found else 1.0,
+        )
         if reference.metric == "picture":
             assessment = replace(assessment, verdict=Verdict.NO_PRINTED_NUMBER, difference=None, reason="")
     if not evidence.comparable:
@@ -135,6 +143,7 @@ def assess_number(
     per_seed_task_half_widths: Sequence[float],
     better: Better | None,
     minimum_seeds: int = MINIMUM_SEEDS,
+    paper_repeats: float = 1.0,
 ) -> Assessment:
     """Compares the values of our seeds with the paper's number, as the docstring of this module explains.
 
@@ -145,6 +154,8 @@ def assess_number(
         per_seed_task_half_widths: The 95 % half-width over tasks for each seed, shape [seeds]; nan if unknown.
         better: Which direction is better. None if neither is.
         minimum_seeds: With fewer seeds that did not diverge, only a difference far outside is significant.
+        paper_repeats: How many of the paper's test tasks share one result, so that its mean is over fewer tasks than
+            ours. It counts where no ± is given.
     """
     values = np.asarray(per_seed_values, dtype=np.float64)
     half_widths = np.asarray(per_seed_task_half_widths, dtype=np.float64)
@@ -157,7 +168,8 @@ def assess_number(
     elif kept.sum() < WORKING_SHARE * values.size:
         decision = _Decision(Verdict.DIVERGED, None, reasons.diverged(failing, values.size))
     else:
-        comparison = _comparison(reference_value, reference_half_width, values[kept], half_widths[kept], better)
+        sides = reference_value, reference_half_width, values[kept], half_widths[kept]
+        comparison = _comparison(*sides, better, paper_repeats)
         decision = _decide(comparison, minimum_seeds)
     return Assessment(
         **decision._asdict(),
@@ -165,16 +177,6 @@ def assess_number(
         seeds=values.size,
         diverged_seeds=failing,
     )
-
-
-def _printed_half_width(reference: Reference, half_widths: Sequence[float]) -> float | None:
-    """Returns the printed ±, or ours for as few tasks as there are distinct results of the authors, if these repeat."""
-    found = repeated(reference.id)
-    known = np.asarray(half_widths, np.float64)
-    known = known[np.isfinite(known)]
-    if not found or not known.size:
-        return reference.plus_minus
-    return _root_mean_square(known) * math.sqrt(found.tasks / found.distinct)
 
 
 def _assess_statement(values: list[float]) -> Assessment:
@@ -219,7 +221,12 @@ def _diverged(values: Floats, half_widths: Floats, reference: float | None, bett
 
 
 def _comparison(
-    paper: float, paper_half_width: float | None, values: Floats, half_widths: Floats, better: Better | None
+    paper: float,
+    paper_half_width: float | None,
+    values: Floats,
+    half_widths: Floats,
+    better: Better | None,
+    paper_repeats: float,
 ) -> _Comparison:
     known = np.isfinite(half_widths)
     logarithmic = better == "lower" and paper > 0 and bool((values > 0).all())
@@ -233,7 +240,7 @@ def _comparison(
         least = (EQUIVALENT_FACTOR - 1) * abs(paper)
     if printed is None:
         margin = max(least, statistics.combined_half_width(tasks, tasks))
-        return _Comparison(paper, values, tasks, tasks, margin, logarithmic)
+        return _Comparison(paper, values, tasks * math.sqrt(paper_repeats), tasks, margin, logarithmic)
     return _Comparison(paper, values, printed, tasks, statistics.combined_half_width(printed, tasks), logarithmic)
 
 

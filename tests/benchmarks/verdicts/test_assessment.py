@@ -158,6 +158,17 @@ def test_our_half_width_over_tasks_replaces_a_missing_printed_one() -> None:
     assert assess(98.7, None, values, 0.5, "higher").difference == pytest.approx(expected)
 
 
+def test_results_that_the_paper_repeats_widen_its_uncertainty_but_not_the_margin() -> None:
+    def assessed(ours: float, repeats: float) -> Assessment:
+        return assess_number(80.0, None, [ours, ours + 1, ours - 1], [10.0] * 3, "higher", paper_repeats=repeats)
+
+    assert assessed(40.0, 1.0).verdict == Verdict.BELOW
+    assert assessed(40.0, 20.0).verdict == Verdict.INCONCLUSIVE
+    of_seeds = statistics.prediction_interval([39.0, 40.0, 41.0])
+    assert assessed(40.0, 20.0).difference == pytest.approx(-40 / math.sqrt(100 + 20 * 100 + of_seeds**2))
+    assert assessed(70.0, 20.0).verdict == Verdict.REPRODUCED
+
+
 def test_difference_of_errors_is_relative() -> None:
     """The same factor up or down gives the same difference, in any unit."""
     values = np.array([0.4, 0.5, 0.6])
