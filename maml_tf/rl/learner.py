@@ -16,7 +16,7 @@ from maml_tf.meta_optimizer import ProblemSolver
 from maml_tf.rl.advantages import Baseline, samples_of
 from maml_tf.rl.baseline import LinearFeatureBaseline
 from maml_tf.rl.distributions import Categorical
-from maml_tf.rl.environments.simulators import Environment, Simulator
+from maml_tf.rl.environments.simulators import Environment, ParallelEnvironment
 from maml_tf.rl.policy import Policy
 from maml_tf.rl.sampler import Budget, Sampler, stream
 from maml_tf.rl.surrogate import Surrogate, adapted, meta_problem
@@ -115,8 +115,7 @@ class AdaptingPolicy:
             goals: The goals, `[tasks, goal values]`.
             seeds: Integers, `[tasks, numbers]`.
         """
-        sampler = Sampler(simulator=self._simulator, policy=self.policy, rollouts=self.rollouts, budget=self.budget)
-        return sampler.sample(tf.nest.map_structure(np.asarray, parameters), goals, seeds)
+        return self._sampler.sample(tf.nest.map_structure(np.asarray, parameters), goals, seeds)
 
     def samples(self, trajectories: Trajectories, pooled: bool = False) -> Samples:
         """Computes the advantages of each task and puts its time steps into one axis.
@@ -162,8 +161,11 @@ class AdaptingPolicy:
         self._improve(state, list(before), after)
 
     @cached_property
-    def _simulator(self) -> Simulator:
-        return self.environment.simulator()
+    def _sampler(self) -> Sampler:
+        environment: Any = self.environment
+        parallel = isinstance(environment, ParallelEnvironment)
+        simulators = environment.simulators() if parallel else [environment.simulator()]
+        return Sampler(simulators=simulators, policy=self.policy, rollouts=self.rollouts, budget=self.budget)
 
     @cached_property
     def _adapt_one(self) -> Any:

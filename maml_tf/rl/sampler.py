@@ -1,9 +1,13 @@
 """Sampling of rollouts: simulator and policy in turn, for all tasks at once."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import tensorflow as tf
 
 from maml_tf.errors import Diverged
 from maml_tf.interfaces import Parameters
@@ -70,31 +74,60 @@ class Sampler:
     """Samples as many rollouts as are wanted.
 
     Attributes:
-        simulator: Steps all rollouts.
+        simulators: They step the rollouts. Each has its own part of the tasks, and a thread of its own if there are
+            several.
         policy: The policy.
         rollouts: Number of rollouts of each task.
         budget: Whether that is their number, or the number of time steps divided by the horizon; then a task is sampled
             until its rollouts have at least as many.
     """
 
-    simulator: Simulator
+    simulators: Sequence[Simulator]
     policy: Policy
     rollouts: int
     budget: Budget
 
     def sample(self, parameters: Parameters, goals: np.ndarray, seeds: np.ndarray) -> Trajectories:
         """Samples rollouts of each task; see `sample_trajectories`."""
+        parts = np.array_split(np.arange(len(goals)), min(len(self.simulators), len(goals)))
+        if len(parts) == 1:
+            return self._sample(self.simulators[0], parameters, goals, seeds)
+
+        def sample_part(simulator: Simulator, tasks: np.ndarray) -> Trajectories:
+            try:
+                return self._sample(simulator, self._own(parameters, tasks), goals[tasks], seeds[tasks])
+            except Diverged as error:
+                raise Diverged(f"{error}, where task 0 is number {tasks[0]} of the meta-batch") from None
+
+        with ThreadPoolExecutor(len(parts)) as threads:
+            return _joined(list(threads.map(sample_part, self.simulators, parts)))
+
+    def _sample(
+        self, simulator: Simulator, parameters: Parameters, goals: np.ndarray, seeds: np.ndarray
+    ) -> Trajectories:
         rounds: list[Trajectories] = []
-        wanted = self.rollouts * self.simulator.horizon if self.budget == "time steps" else 0
+        wanted = self.rollouts * simulator.horizon if self.budget == "time steps" else 0
         taken: np.ndarray = np.zeros(len(goals))
         while not rounds or taken.min() < wanted:
             own = stream(seeds, len(rounds))
             missing = wanted - taken if wanted else None
-            arguments = (self.simulator, self.policy, parameters, goals, self.rollouts, own, missing)
+            arguments = (simulator, self.policy, parameters, goals, self.rollouts, own, missing)
             rounds.append(sample_trajectories(*arguments))
             taken += rounds[-1].mask.sum(axis=(1, 2))
         found = Trajectories(*(np.concatenate(values, axis=1) for values in zip(*rounds, strict=True)))
         return _within(found, wanted) if wanted else found
+
+    def _own(self, parameters: Parameters, tasks: np.ndarray) -> Parameters:
+        """Returns the parameters of some tasks; shared ones are left as they are."""
+        chosen: Parameters = tf.nest.map_structure(
+            lambda each, axes: each[tasks] if each.ndim > axes else each, parameters, self._axes
+        )
+        return chosen
+
+    @cached_property
+    def _axes(self) -> Parameters:
+        axes: Parameters = tf.nest.map_structure(lambda each: each.shape.rank, self.policy.initialize(0))
+        return axes
 
 
 def stream(seeds: np.ndarray, *numbers: int) -> np.ndarray:
@@ -115,6 +148,16 @@ def _needed(lengths: np.ndarray, time_steps: np.ndarray | int) -> np.ndarray:
     before = np.cumsum(lengths, axis=1) - lengths
     needed: np.ndarray = before < np.expand_dims(time_steps, -1)
     return needed
+
+
+def _joined(parts: list[Trajectories]) -> Trajectories:
+    """Joins the rollouts of several groups of tasks; tasks that have fewer get empty ones."""
+    most = max(part.mask.shape[1] for part in parts)
+
+    def filled(values: np.ndarray) -> np.ndarray:
+        return np.pad(values, [(0, 0), (0, most - values.shape[1]), *[(0, 0)] * (values.ndim - 2)])
+
+    return Trajectories(*(np.concatenate([filled(each) for each in values]) for values in zip(*parts, strict=True)))
 
 
 def _within(found: Trajectories, wanted: int) -> Trajectories:

@@ -67,6 +67,10 @@ class Recorded:
         """Returns a new simulator that records."""
         return _RecordedSimulator(self.environment.simulator(), self.paths)
 
+    def simulators(self) -> tuple["_RecordedSimulator", ...]:
+        """Returns a new simulator that records; a single one, so that paths are in the order of the samples."""
+        return (self.simulator(),)
+
 
 class _RecordedSimulator:
     def __init__(self, simulator: Any, paths: list[np.ndarray]) -> None:

@@ -74,7 +74,7 @@ class Physics:
 
     def __init__(self, model: Model, simulations: int, *, substeps: int, threads: int = 0) -> None:
         stages = imported("mujoco").mjtStage
-        self._batch = imported("mujoco.batch").Batch(model, simulations, threads or _available_cores())
+        self._batch = imported("mujoco.batch").Batch(model, simulations, threads or available_cores())
         self._controls = self._batch.bind("ctrl")
         self._substeps = substeps
         # Derived fields describe the state before the last step, unless they are computed again at the new one.
@@ -98,6 +98,7 @@ class Physics:
         self._batch.step(running, nstep=self._substeps, stage=self._stage)
 
 
-def _available_cores() -> int:
+def available_cores() -> int:
+    """Returns the number of CPU cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

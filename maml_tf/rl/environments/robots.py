@@ -10,7 +10,7 @@ from maml_tf.errors import Diverged, SettingError
 from maml_tf.rl.environments.extra import check_version
 from maml_tf.rl.environments.goal_tasks import GoalDirection, GoalVelocity
 from maml_tf.rl.environments.models import Model, model_of
-from maml_tf.rl.environments.physics import Fields, Physics
+from maml_tf.rl.environments.physics import Fields, Physics, available_cores
 from maml_tf.rl.environments.simulators import (
     Flags,
     Floats,
@@ -137,6 +137,17 @@ class RobotEnvironment:
             SettingError: See `model`.
         """
         return RobotSimulator(self, threads)
+
+    def simulators(self) -> tuple["RobotSimulator", ...]:
+        """Returns two new simulators with half of the available CPU cores each, or one if there is a single core.
+
+        While the policies of one act, which NumPy computes with one core, the physics of the other uses its cores.
+
+        Raises:
+            SettingError: See `model`.
+        """
+        cores = available_cores()
+        return tuple(self.simulator(threads=-(-cores // 2)) for _ in range(min(cores, 2)))
 
     def initial_state(
         self, model: Model, noise: NDArray[np.float64]

@@ -1,6 +1,7 @@
 """What a learner needs of an environment: a declaration, and simulators that step all rollouts of a meta-batch."""
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -89,6 +90,14 @@ class Environment(Protocol):
 
     def simulator(self) -> Simulator:
         """Returns a new simulator."""
+
+
+@runtime_checkable
+class ParallelEnvironment(Protocol):
+    """An environment whose simulators can work at the same time, each called by a thread of its own."""
+
+    def simulators(self) -> "Sequence[Simulator]":
+        """Returns new simulators, which share the available CPU cores."""
 
 
 def checked_goals(goals: ArrayLike, size: int, bounds: tuple[float, float]) -> NDArray[np.float64]:

@@ -70,7 +70,7 @@ def test_seeds_and_streams_differ() -> None:
 def test_a_budget_of_time_steps_is_filled_with_whole_rollouts() -> None:
     def sample(chosen: Any) -> Any:
         line = Line(tolerance=0.4)
-        sampler = Sampler(simulator=line.simulator(), policy=POLICY, rollouts=2, budget="time steps")
+        sampler = Sampler(simulators=[line.simulator()], policy=POLICY, rollouts=2, budget="time steps")
         return sampler.sample(shared(), GOALS[chosen], SEEDS[chosen])
 
     found = sample(slice(None))
@@ -83,6 +83,32 @@ def test_a_budget_of_time_steps_is_filled_with_whole_rollouts() -> None:
     np.testing.assert_allclose(found.average_returns, found.rewards.sum(axis=(1, 2)) / begun, rtol=1e-6)
     for task in range(3):
         np.testing.assert_allclose(sample(slice(task, task + 1)).average_returns, found.average_returns[task])
+
+
+@pytest.mark.parametrize("parameters", [shared(), own(), {"network": shared()["network"], "log_std": own()["log_std"]}])
+@pytest.mark.parametrize("budget", ["rollouts", "time steps"])
+def test_several_simulators_sample_what_one_does(parameters: Any, budget: Any) -> None:
+    def sample(number: int) -> Any:
+        simulators = [Line(tolerance=0.4).simulator() for _ in range(number)]
+        sampler = Sampler(simulators=simulators, policy=POLICY, rollouts=3, budget=budget)
+        return sampler.sample(parameters, GOALS, SEEDS), simulators
+
+    whole, _ = sample(1)
+    for number in (2, 3, 5):
+        found, simulators = sample(number)
+        assert sum(len(each.goals) for each in simulators[:3]) == 3, "each has its own part of the tasks"
+        for ours, expected in zip(found, whole, strict=True):
+            np.testing.assert_array_equal(ours[whole.mask > 0], expected[whole.mask > 0])
+
+
+def test_values_that_are_not_finite_are_noticed_in_every_simulator() -> None:
+    broken = own()
+    broken["log_std"][2] = np.nan
+    simulators = [Line().simulator() for _ in range(2)]
+    sampler = Sampler(simulators=simulators, policy=POLICY, rollouts=3, budget="rollouts")
+    message = "the policy of task 0 is not finite in .*, where task 0 is number 2 of the meta-batch"
+    with pytest.raises(Diverged, match=message):
+        sampler.sample(broken, GOALS, SEEDS)
 
 
 def test_only_rollouts_that_are_needed_are_completed() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from maml_tf import Diverged, SettingError
-from maml_tf.rl import AntDirection, AntVelocity, HalfCheetahDirection, HalfCheetahVelocity
-from maml_tf.rl.environments import extra
+from maml_tf import Diverged, InnerLoop, SettingError
+from maml_tf.rl import AntDirection, AntVelocity, GaussianPolicy, HalfCheetahDirection, HalfCheetahVelocity, PolicyMAML
+from maml_tf.rl.environments import extra, robots
 
 pytest.importorskip("mujoco")
 pytest.importorskip("gymnasium")
@@ -210,3 +210,16 @@ def test_a_missing_package_is_named_with_the_extra() -> None:
         extra.imported("mujoco_of_tomorrow.batch")
     message = "this environment needs mujoco_of_tomorrow, which is not installed: pip install maml-tf[rl]"
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, [1]), (2, [1, 1]), (3, [2, 2]), (16, [8, 8])])
+def test_simulators_share_the_available_cores(monkeypatch: pytest.MonkeyPatch, cores: int, threads: list[int]) -> None:
+    monkeypatch.setattr(robots, "available_cores", lambda: cores)
+    assert [each._threads for each in AntVelocity().simulators()] == threads
+
+
+def test_a_learner_uses_them() -> None:
+    environment = HalfCheetahVelocity()
+    policy = GaussianPolicy(observation_size=20, action_size=6, hidden=(3,))
+    learner = PolicyMAML(environment=environment, policy=policy, inner_loop=InnerLoop(steps=1, learning_rate=0.1))
+    assert len(learner._sampler.simulators) == len(environment.simulators())
