@@ -31,7 +31,7 @@ class LineSimulator:
     observation_size, action_size, horizon = 1, 1, TIMES
 
     def __init__(self, line: Line) -> None:
-        self.line = line
+        self.line, self.steps = line, 0
 
     def begin(self, goals: Any, rollouts: int, seeds: Any) -> Any:
         noise = [np.random.default_rng([int(number) for number in seed]).normal(size=rollouts) for seed in seeds]
@@ -46,6 +46,7 @@ class LineSimulator:
         moves = self.line.reach * np.clip(np.asarray(actions, np.float64)[..., 0], -1, 1)
         self.positions = self.positions + np.where(self.ended, 0, moves)
         self.moved += ~self.ended
+        self.steps += int((~self.ended).sum())
         distances = np.abs(self.positions - self.goals)
         rewards = np.where(self.ended, 0, -distances).astype(np.float32)
         if self.time == self.line.broken_at:

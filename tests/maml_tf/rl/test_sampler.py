@@ -85,6 +85,27 @@ def test_a_budget_of_time_steps_is_filled_with_whole_rollouts() -> None:
         np.testing.assert_allclose(sample(slice(task, task + 1)).average_returns, found.average_returns[task])
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_budget_takes_complete_rollouts_in_turn_and_steps_few_others(seed: int) -> None:
+    simulator, wanted = Line(tolerance=0.4).simulator(), 3 * TIMES
+    sampler = Sampler(simulators=[simulator], policy=POLICY, rollouts=3, budget="time steps")
+    seeds = np.array([[seed, task] for task in range(3)])
+    found = sampler.sample(shared(), GOALS, seeds)
+    steps = simulator.steps
+
+    rounds = [
+        sample_trajectories(simulator, POLICY, shared(), GOALS, 3, stream(seeds, number))
+        for number in range(found.mask.shape[1] // 3)
+    ]
+    actions, masks = (np.concatenate([getattr(each, name) for each in rounds], 1) for name in ("actions", "mask"))
+    lengths = masks.sum(axis=2)
+    kept = np.cumsum(lengths, axis=1) - lengths < wanted
+    np.testing.assert_array_equal(found.mask, masks * kept[..., np.newaxis])
+    np.testing.assert_array_equal(found.actions[found.mask > 0], actions[found.mask > 0])
+    # Of the rollouts that are not kept, some time steps pass until others have ended.
+    assert found.mask.sum() <= steps <= found.mask.sum() + lengths[~kept].sum() / 2
+
+
 @pytest.mark.parametrize("parameters", [shared(), own(), {"network": shared()["network"], "log_std": own()["log_std"]}])
 @pytest.mark.parametrize("budget", ["rollouts", "time steps"])
 def test_several_simulators_sample_what_one_does(parameters: Any, budget: Any) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks.experiments.reinforcement_learning.paths import Recorded
 from maml_tf.rl import PointNavigation
+from maml_tf.rl.environments.navigation import PointSimulator
 
 
 def test_the_first_rollout_of_the_first_task_is_kept_until_it_ends() -> None:
@@ -57,3 +58,17 @@ def test_the_positions_that_a_simulator_names_are_kept_instead_of_observations()
     simulator.begin()
     simulator.step(np.zeros([1, 2, 1]))
     np.testing.assert_array_equal(recorded.paths[0][:2], [[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])
+
+
+def test_a_learner_samples_with_a_single_simulator_which_records() -> None:
+    class Robot:
+        def simulator(self) -> PointSimulator:
+            return PointNavigation().simulator()
+
+        def simulators(self) -> tuple[PointSimulator, ...]:
+            return self.simulator(), self.simulator()
+
+    recorded = Recorded(environment=Robot())
+    (simulator,) = recorded.simulators()
+    simulator.begin(np.array([[0.2, 0.0]]), 1, np.zeros([1, 2], np.int64))
+    assert len(recorded.paths) == 1
