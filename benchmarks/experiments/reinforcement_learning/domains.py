@@ -196,7 +196,7 @@ ANT_VELOCITY = Domain(
     random=Rates(first=1.0, later=0.5),
     iterations=Iterations(maml=375, pretrained=575, oracle=550),
     seeds=1,
-    minutes=Minutes(maml=180, pretrained=40, oracle=40, test=3),
+    minutes=Minutes(maml=180, pretrained=30, oracle=30, test=1),
 )
 
 ANT_DIRECTION = Domain(
@@ -215,7 +215,7 @@ ANT_DIRECTION = Domain(
     test_rollouts=40,
     iterations=Iterations(maml=575, pretrained=2000, oracle=1975),
     seeds=1,
-    minutes=Minutes(maml=360, pretrained=120, oracle=120, test=5),
+    minutes=Minutes(maml=500, pretrained=100, oracle=100, test=2),
 )
 
 DOMAINS = (NAVIGATION, CHEETAH_DIRECTION, CHEETAH_VELOCITY, ANT_VELOCITY, ANT_DIRECTION)
