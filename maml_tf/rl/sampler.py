@@ -155,6 +155,8 @@ def _joined(parts: list[Trajectories]) -> Trajectories:
     most = max(part.mask.shape[1] for part in parts)
 
     def filled(values: np.ndarray) -> np.ndarray:
+        if values.shape[1] == most:  # Padding would copy large arrays.
+            return values
         return np.pad(values, [(0, 0), (0, most - values.shape[1]), *[(0, 0)] * (values.ndim - 2)])
 
     return Trajectories(*(np.concatenate([filled(each) for each in values]) for values in zip(*parts, strict=True)))
