@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,10 +50,11 @@ class Run:
     def snapshot(self) -> Snapshot:
         """Copies everything to arrays, by name."""
         settings = {_SETTINGS + name: np.array(value) for name, value in self.settings.items()}
+        settings[_NAMES] = np.array(self.state.names)
         return self.state.snapshot() | (self.selection.snapshot() if self.selection else {}) | settings
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Restores a snapshot; one of an earlier version may lack the settings.
+        """Restores a snapshot; one of an earlier version may lack the settings and the names of the parameters.
 
         Raises:
             ValueError: The snapshot has another network, meta-optimizer or settings, or is beyond the end.
@@ -61,6 +63,7 @@ class Run:
             kept = snapshot.get(_SETTINGS + name, value)
             if not np.array_equal(kept, value):
                 raise ValueError(f"its {name} is {kept}, not {value}")
+        self._check_names(snapshot.get(_NAMES, np.array(self.state.names)).tolist())
         arrays = {name: array for name, array in snapshot.items() if not name.startswith(_SETTINGS)}
         if self.selection:
             self.selection.restore(arrays)
@@ -69,6 +72,13 @@ class Run:
         done = int(self.state.iteration.numpy())
         if done > self.iterations:
             raise ValueError(f"it has done {done} meta-iterations, more than {self.iterations}")
+
+    def _check_names(self, kept: list[str]) -> None:
+        # Arrays are kept in the order of the names. Keras numbers layers without a name of their own, so a model that
+        # is built again may have the same layers in another order.
+        for before, name in zip_longest(kept, self.state.names):
+            if before != name:
+                raise ValueError(f"its parameter {before!r} is {name!r} here; give the layers of a Keras model names")
 
 
 @dataclass(kw_only=True)
@@ -81,7 +91,7 @@ class Checkpoint:
         every: Seconds between two checkpoints; 0 saves after every chunk.
 
     Raises:
-        SettingError: `every` is negative.
+        SettingError: `every` is negative, or `run` is no string.
     """
 
     path: Path
@@ -91,6 +101,8 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         self.path = Path(self.path)
+        if not isinstance(self.run, str):
+            raise SettingError(f"run must be a string, not {self.run!r}")
         if not self.every >= 0:
             raise SettingError(f"every must be 0 or more, not {self.every!r}")
 
@@ -106,6 +118,8 @@ class Checkpoint:
             with open(self.path, "rb") as file, NpzFile(file, allow_pickle=False) as stored:
                 arrays = dict(stored)
             run, history = str(arrays.pop("run")), _as_history(arrays.pop("history"))
+        except OSError as error:
+            raise CheckpointError(f"{self.path} cannot be read ({error.strerror or error})") from error
         except Exception as error:  # damaged bytes raise a dozen kinds of errors
             raise CheckpointError(f"{self.path} is not a whole checkpoint ({error}); delete it") from error
         if run != self.run:
@@ -142,3 +156,4 @@ def _as_history(rows: np.ndarray) -> History:
 
 _COLUMNS = 4  # number of columns of a history
 _SETTINGS = "training/"  # prefix of the names of settings in a snapshot
+_NAMES = f"{_SETTINGS}names"  # the names of the parameters

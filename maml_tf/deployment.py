@@ -14,7 +14,7 @@ from maml_tf.checkpoint import CheckpointError
 from maml_tf.errors import SettingError
 from maml_tf.files import replaced_atomically
 from maml_tf.interfaces import Examples, Network, Parameters
-from maml_tf.networks.forms import per_task
+from maml_tf.networks.forms import Factored, per_task
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +107,7 @@ def save_parameters(path: str | Path, parameters: Parameters) -> None:
         parameters: Nested dictionaries, lists and tuples of tensors, such as `Trained.parameters`.
 
     Raises:
-        SettingError: A key of a dictionary is not a string.
+        SettingError: A key of a dictionary is not a string, or a value is no tensor.
     """
     arrays: dict[str, Any] = {}
     arrays[_STRUCTURE] = json.dumps(_described(parameters, arrays))
@@ -138,7 +138,7 @@ def _one_task(values: Any, parameters: Parameters) -> Any:
         tensor = tf.convert_to_tensor(value)[tf.newaxis]
         return tf.cast(tensor, precision) if tensor.dtype.is_floating else tensor
 
-    return tf.nest.map_structure(convert, values)
+    return tf.nest.map_structure(convert, np.asarray(values) if isinstance(values, list) else values)
 
 
 def _shapes(parameters: Parameters) -> Any:
@@ -154,8 +154,11 @@ def _described(value: Any, arrays: dict[str, Any]) -> Any:
         return {"dict": {key: _described(child, arrays) for key, child in value.items()}}
     if isinstance(value, list | tuple):
         return {"list" if isinstance(value, list) else "tuple": [_described(child, arrays) for child in value]}
+    array = np.asarray(per_task(value) if isinstance(value, Factored) else value)
+    if array.dtype.hasobject:
+        raise SettingError(f"parameters must be nested tensors, not {type(value).__name__}")
     name = f"leaf-{len(arrays)}"
-    arrays[name] = np.asarray(value)
+    arrays[name] = array
     return name
 
 

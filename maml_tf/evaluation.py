@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import tensorflow as tf
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import (
     Episodes,
@@ -54,10 +55,8 @@ class Protocol:
     compiled: bool | None = None
 
     def __post_init__(self) -> None:
-        for name, least in {"tasks": 1, "steps": 0, "seed": 0, "batch": 1}.items():
-            if getattr(self, name) < least:
-                raise SettingError(f"{name} must be {least} or more, not {getattr(self, name)!r}")
-        if not self.counted or not all(0 <= steps <= self.steps for steps in self.counted):
+        check_whole_numbers(self, tasks=1, steps=0, seed=0, batch=1)
+        if isinstance(self.after, int) or not self.counted or not set(self.counted) <= set(range(self.steps + 1)):
             raise SettingError(f"after must be numbers from 0 to {self.steps}, the steps, not {self.after!r}")
 
     @property

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 import tensorflow as tf
 
+from maml_tf.checks import check_names, check_whole_numbers
 from maml_tf.derivatives import exact_derivatives
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Examples, Loss, Network, Objective, Parameters, Tensor, leading_size, mean_of_tasks
@@ -49,12 +51,14 @@ class InnerLoop:
     keeps: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.steps < 0:
-            raise SettingError(f"steps must be 0 or more, not {self.steps!r}")
-        if isinstance(self.learning_rate, int | float):
-            if not self.learning_rate > 0:
+        check_whole_numbers(self, steps=0)
+        if self.adapts is not None:
+            check_names("adapts", self.adapts)
+        check_names("keeps", self.keeps)
+        if isinstance(self.learning_rate, Real):
+            if not float(self.learning_rate) > 0:
                 raise SettingError(f"learning_rate must be above 0, not {self.learning_rate!r}")
-        elif not isinstance(self.learning_rate, UpdateRule):
+        elif not isinstance(self.learning_rate, UpdateRule) or isinstance(self.learning_rate, type):
             raise SettingError(f"learning_rate must be a number or an update rule, not {self.learning_rate!r}")
         if self.loss_scale not in get_args(LossScale):
             raise SettingError(f"loss_scale must be one of {get_args(LossScale)}, not {self.loss_scale!r}")

@@ -1,6 +1,6 @@
 """The types that the parts of the library agree on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
@@ -101,11 +101,14 @@ def as_episodes(episodes: Any) -> Episodes:
     """
     try:
         support, query, descriptor = episodes
+        if any(each is None or isinstance(each, Mapping) for each in (support, query, descriptor)):
+            raise TypeError  # A dictionary would be unpacked to its keys.
         episodes = Episodes(Examples(*support), Examples(*query), descriptor)
     except (TypeError, ValueError):
         structure = tf.nest.map_structure(lambda each: type(each).__name__, episodes)
         raise SettingError(
-            f"episodes must be ((inputs, targets), (inputs, targets), descriptor), not {structure}"
+            f"episodes must be ((inputs, targets), (inputs, targets), descriptor), not {structure}; without a "
+            "descriptor, use tf.zeros([tasks, 0])"
         ) from None
     for each in tf.nest.flatten(episodes):
         if isinstance(each, tf.RaggedTensor | tf.SparseTensor):
@@ -118,13 +121,31 @@ def mean_of_tasks(values: Tensor) -> Tensor:
     """Returns the mean over all axes but the first: `[tasks, examples, ...]` to `[tasks]`.
 
     Raises:
-        SettingError: There is no axis of examples, as in a loss that was reduced.
+        SettingError: There is no axis of examples, as in a loss that was reduced, or there are no examples.
     """
     if values.shape.rank < 2:
         raise SettingError(f"losses must have one value for each example, [tasks, examples], not {values.shape}")
+    check_not_empty(values)
     return tf.reduce_mean(values, axis=1 if values.shape.rank == 2 else list(range(1, values.shape.rank)))
 
 
+def check_not_empty(losses: Tensor) -> None:
+    """Checks that losses, `[tasks, examples, ...]`, are of one example or more.
+
+    Raises:
+        SettingError: They are not; their mean would not be a number.
+    """
+    if 0 in losses.shape:
+        raise SettingError(f"support and query sets must have examples, not losses of shape {losses.shape}")
+
+
 def leading_size(structure: Any) -> int:
-    """Returns the size of the leading axis that all tensors of `structure` share."""
-    return int(tf.nest.flatten(structure)[0].shape[0])
+    """Returns the size of the leading axis that all tensors of `structure` share.
+
+    Raises:
+        SettingError: TensorFlow does not know it, as after `tf.numpy_function`.
+    """
+    shape = tf.TensorShape(tf.nest.flatten(structure)[0].shape)
+    if shape.rank is None or shape[0] is None:
+        raise SettingError(f"the number of tasks must be known, not a shape of {shape}: use tf.ensure_shape")
+    return int(shape[0])

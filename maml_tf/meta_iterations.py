@@ -23,7 +23,9 @@ def runner(learner: Learner | SamplingLearner, state: State, tasks: TaskDistribu
     """Returns the function that runs the chunks of a call: as one graph, but eagerly for learners that sample."""
     if isinstance(learner, SamplingLearner):
         return partial(_sampled_chunk, learner, state, tasks, training)
-    graph = partial(_graph_chunks, partial(learner.update, state), tasks, training)
+    double = any(each.dtype == tf.float64 for each in tf.nest.flatten(state.parameters))
+    precision = tf.float64 if double else tf.float32
+    graph = partial(_graph_chunks, partial(learner.update, state), tasks, training, precision)
     compiled = tf.function(graph, autograph=False)
     return lambda call: compiled(tf.constant(call.start, tf.int64), call.chunks, call.length).numpy()
 
@@ -45,6 +47,7 @@ def _graph_chunks(
     update: Callable[[Episodes], Tensor],
     tasks: TaskDistribution,
     training: Training,
+    precision: tf.DType,
     start: Tensor,
     chunks: int,
     length: int,
@@ -53,7 +56,7 @@ def _graph_chunks(
     # Drawing stays outside of XLA, which would draw other tasks. It is many small operations, too many for a GPU.
     with tf.device("CPU" if training.xla else None):
         plans = [_plans(tasks, training, start + index * length, length) for index in range(chunks)]
-    chunk = partial(_loop, update, tasks, training, length)
+    chunk = partial(_loop, update, tasks, training, precision, length)
 
     def several(plans: list[Any]) -> Tensor:
         if chunks == 1:
@@ -69,12 +72,22 @@ def _graph_chunks(
 
 
 def _loop(
-    update: Callable[[Episodes], Tensor], tasks: TaskDistribution, training: Training, length: int, plans: Any
+    update: Callable[[Episodes], Tensor],
+    tasks: TaskDistribution,
+    training: Training,
+    precision: tf.DType,
+    length: int,
+    plans: Any,
 ) -> Tensor:
-    """Runs the meta-iterations of a chunk one after another; returns their mean loss."""
+    """Runs the meta-iterations of a chunk one after another; returns their mean loss, added up in this precision."""
 
     def one(index: Tensor) -> Tensor:
-        return update(as_episodes(tasks.episodes(tf.nest.map_structure(lambda each: each[index], plans))))
+        plan = tf.nest.map_structure(lambda each: each[index], plans)
+        episodes = as_episodes(tasks.episodes(plan))
+        given = {id(each) for each in tf.nest.flatten(episodes)}
+        if not any(each.consumers() or id(each) in given for each in tf.nest.flatten(plan)):
+            raise _not_drawn(tasks, "the plan", "episodes")
+        return update(episodes)
 
     if length == 1:
         return one(tf.constant(0))
@@ -89,7 +102,7 @@ def _loop(
         return index + unroll, total
 
     _, total = tf.while_loop(
-        lambda index, _: index < length, several, [tf.constant(0), tf.constant(0.0)], parallel_iterations=1
+        lambda index, _: index < length, several, [tf.constant(0), tf.zeros([], precision)], parallel_iterations=1
     )
     return total / length
 
@@ -99,13 +112,15 @@ def _plans(tasks: TaskDistribution, training: Training, start: Tensor, length: i
     seed = tf.stack([tf.constant(training.seed, tf.int64), start])
     plan = tasks.sample(seed, length * training.meta_batch)
     if not tf.executing_eagerly() and not seed.consumers():
-        name = type(tasks).__name__
-        raise SettingError(
-            f"tasks must be drawn by TensorFlow operations of the seed, which {name}.sample does not use"
-        )
+        raise _not_drawn(tasks, "the seed", "sample")
     return tf.nest.map_structure(
         lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
     )
+
+
+def _not_drawn(tasks: TaskDistribution, unused: str, method: str) -> SettingError:
+    name = type(tasks).__name__
+    return SettingError(f"tasks must be drawn by TensorFlow operations of {unused}, which {name}.{method} does not use")
 
 
 def input_seconds(tasks: TaskDistribution, training: Training) -> float:
@@ -113,7 +128,7 @@ def input_seconds(tasks: TaskDistribution, training: Training) -> float:
 
     The graph is the same as in meta-training, with an update that only reads the examples.
     """
-    compiled = tf.function(partial(_graph_chunks, _read, tasks, training), autograph=False)
+    compiled = tf.function(partial(_graph_chunks, _read, tasks, training, tf.float32), autograph=False)
     start, chunks = tf.constant(0, tf.int64), training.chunks_at_once
     compiled(start, chunks, training.chunk)
     seconds = []
@@ -126,7 +141,8 @@ def input_seconds(tasks: TaskDistribution, training: Training) -> float:
 
 def _read(episodes: Episodes) -> Tensor:
     # Any function of all examples, so that none of them is optimised away.
-    return tf.add_n([tf.reduce_max(each) for each in (*episodes.support, *episodes.query)])
+    tensors = tf.nest.flatten((episodes.support, episodes.query))
+    return tf.add_n([tf.cast(tf.reduce_max(each), tf.float32) for each in tensors])
 
 
 _TIMED_CHUNKS = 5  # the median of several is robust against a busy machine

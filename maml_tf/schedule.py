@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from maml_tf.errors import SettingError
+from maml_tf.checks import check_whole_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Training:
             of them; none of them passes a candidate of the selection.
 
     Raises:
-        SettingError: A value is out of range.
+        SettingError: A value is no whole number, or out of range.
     """
 
     iterations: int
@@ -41,9 +41,7 @@ class Training:
     chunks_at_once: int = 1
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
-            if getattr(self, name) < least:
-                raise SettingError(f"{name} must be {least} or more, not {getattr(self, name)!r}")
+        check_whole_numbers(self, iterations=0, meta_batch=1, chunk=1, unroll=1, chunks_at_once=1, seed=0)
 
 
 class Call(NamedTuple):
@@ -68,18 +66,19 @@ class Call(NamedTuple):
 def calls(done: int, training: Training, every: int | None) -> Iterator[Call]:
     """Divides what is left to do into calls, which end at multiples of `chunks_at_once` chunks where they can.
 
+    A run that ended within a chunk and is taken further ends that chunk first, so that later chunks end where they
+    would in any other run.
+
     Args:
         done: Meta-iterations that are done.
         training: How long to train.
         every: Meta-iterations between two candidates of a selection, which no call passes; None without a selection.
     """
     while done < training.iterations:
-        length = min(training.chunk, training.iterations - done)
-        together = training.chunk * training.chunks_at_once
+        within = done % training.chunk
+        length = min(training.chunk - within, training.iterations - done)
+        together = training.chunk * (1 if within else training.chunks_at_once)
         ends = [training.iterations, *(size * (done // size + 1) for size in (together, every) if size)]
         call = Call(done, max(1, (min(ends) - done) // length), length)
         yield call
         done = call.ends[-1]
-
-
-_LEAST = {"iterations": 0, "meta_batch": 1, "chunk": 1, "unroll": 1, "chunks_at_once": 1, "seed": 0}

@@ -5,6 +5,7 @@ from typing import get_args
 
 import numpy as np
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.evaluation import Better, Evaluation, Protocol
 from maml_tf.interfaces import Loss, Parameters, TaskDistribution
@@ -34,14 +35,13 @@ class Selection:
     protocol: Protocol
     score: Loss | None = None
     every: int
-    better: Better = "higher"
+    better: Better
     _scores: list[tuple[int, float]] = field(default_factory=list, init=False)
     _best: Snapshot = field(default_factory=dict, init=False)
     _evaluation: Evaluation | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        if self.every < 1:
-            raise SettingError(f"every must be 1 or more, not {self.every!r}")
+        check_whole_numbers(self, every=1)
         if self.better not in get_args(Better):
             raise SettingError(f"better must be one of {get_args(Better)}, not {self.better!r}")
 

@@ -75,6 +75,11 @@ class State:
         self._slots_at_start = [value if np.any(value) else None for value in values]
 
     @property
+    def names(self) -> list[str]:
+        """The names of the parameters, in the order of their variables."""
+        return leaf_names(self._structure)
+
+    @property
     def parameters(self) -> Parameters:
         """The present parameters, a nested structure of tensors."""
         return self._pack(self._values())

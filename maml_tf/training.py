@@ -48,8 +48,8 @@ def train(
     Raises:
         CheckpointError: The checkpoint is damaged, has another run or other settings, or is beyond `iterations`.
         Diverged: A loss was not finite.
-        SettingError: The tasks do not depend on the seed; `chunk` or `chunks_at_once` does not suit the learner or the
-            selection; or the selection was used before.
+        SettingError: The learner cannot be meta-trained; the tasks do not depend on the seed; `chunk` or
+            `chunks_at_once` does not suit the learner or the selection; or the selection was used before.
     """
     _check(learner, training, selection)
     state = learner.begin(training.seed)
@@ -83,6 +83,8 @@ def train(
 
 
 def _check(learner: Learner | SamplingLearner, training: Training, selection: Selection | None) -> None:
+    if not isinstance(learner, SamplingLearner) and not (hasattr(learner, "begin") and hasattr(learner, "update")):
+        raise SettingError(f"learner must be one that is meta-trained, such as MAML, not {type(learner).__name__}")
     if getattr(learner, "tasks_at_once", None) and training.chunk * training.chunks_at_once > 1:
         # TensorFlow's graph optimizer puts temporary variables into loops, which collide in nested loops. A meta-batch
         # that must be split takes so long that the outer loop saves nothing.

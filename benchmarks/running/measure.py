@@ -176,6 +176,7 @@ def _selection(settings: Mapping[str, Any]) -> Any:
         protocol=protocol(declared["protocol"]),
         score=build(settings["score"]),
         every=declared["every"],
+        better="higher",  # Accuracies and returns; no experiment selects by a loss.
     )
 
 

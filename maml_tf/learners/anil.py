@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from maml_tf.checks import check_names
 from maml_tf.errors import SettingError
 from maml_tf.inner_loop import adapt
 from maml_tf.interfaces import Examples, Parameters
@@ -27,6 +28,7 @@ class ANIL(MAML):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_names("head", self.head)
         if not self.head:
             raise SettingError(f"head must be one or more prefixes of parameter names, not {self.head!r}")
         if self.inner_loop.adapts is not None:

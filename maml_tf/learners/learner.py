@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from maml_tf.errors import SettingError
 from maml_tf.inner_loop import InnerLoop, adapt
-from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor
+from maml_tf.interfaces import Episodes, Examples, Loss, Network, Parameters, Tensor, check_not_empty
 from maml_tf.losses import as_loss
 from maml_tf.meta_optimizer import Adam
 from maml_tf.networks.normalization import has_averages
@@ -111,7 +111,12 @@ class AdaptingLearner:
         )
 
     def with_learning_rate(self, learning_rate: float) -> Self:
-        """Returns the same learner with another inner learning rate."""
+        """Returns the same learner with another inner learning rate.
+
+        Raises:
+            SettingError: The inner loop has an update rule in place of a learning rate.
+        """
+        self.inner_loop.rate  # noqa: B018 - it raises the error
         return replace(self, inner_loop=replace(self.inner_loop, learning_rate=learning_rate))
 
 
@@ -141,8 +146,13 @@ def mean_loss(
         parameters: Parameters of the network.
         examples: A support or query set of each task.
         support: Inputs of the support sets if `examples` are query sets, else None.
+
+    Raises:
+        SettingError: There are no examples.
     """
-    return tf.reduce_mean(as_loss(loss)(network.apply(parameters, examples.inputs, support), examples.targets))
+    losses = as_loss(loss)(network.apply(parameters, examples.inputs, support), examples.targets)
+    check_not_empty(losses)
+    return tf.reduce_mean(losses)
 
 
 class _Predictions(Sequence[Tensor]):

@@ -1,9 +1,11 @@
 """Meta-SGD: learned inner learning rates."""
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import tensorflow as tf
 
+from maml_tf.errors import SettingError
 from maml_tf.inner_loop import adapt
 from maml_tf.interfaces import Examples, Parameters
 from maml_tf.learners.learner import trainable
@@ -42,6 +44,14 @@ class MetaSGD(MAML):
             lambda value: tf.fill(value.shape, tf.constant(rate, value.dtype)), initialisation
         )
         return State({"initialisation": initialisation, "rates": rates}, self.meta_optimizer)
+
+    def with_learning_rate(self, learning_rate: float) -> NoReturn:
+        """Refuses another learning rate, because it would change the start of meta-training only.
+
+        Raises:
+            SettingError: Always.
+        """
+        raise SettingError(f"learning_rate must not be changed to {learning_rate!r}: MetaSGD has learned its rates")
 
     def adapt(self, parameters: Parameters, support: Examples) -> tuple[Parameters, ...]:
         """Returns parameters of the network after 0, 1, ... steps with the learned rates; see `maml_tf.adapt`."""

@@ -25,7 +25,7 @@ class MultiTask(AdaptingLearner):
         fit_steps: Number of steps of the meta-optimizer that fit one regressor.
         regularization: What the loss penalises: `none`; `l2`, the squared distance from zero; or `mean`, the squared
             distance from the mean of the previous regressors.
-        strength: The factor of the squared distance in the loss.
+        strength: The factor of the squared distance in the loss; without a regularisation it plays no part.
 
     Raises:
         SettingError: The regularisation is unknown, a value is out of range, or a meta-batch has several tasks.
@@ -43,6 +43,10 @@ class MultiTask(AdaptingLearner):
         for name in ("fit_steps", "strength"):
             if not getattr(self, name) >= 0:
                 raise SettingError(f"{name} must be 0 or more, not {getattr(self, name)!r}")
+        if self.regularization != "none" and not self.strength:
+            raise SettingError(
+                f"strength must be above 0 with regularization {self.regularization!r}, not {self.strength!r}"
+            )
 
     def begin(self, seed: int) -> "AveragingState":
         """Returns the state from which training starts: the mean of no regressors, which is zero.

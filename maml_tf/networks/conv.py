@@ -5,10 +5,11 @@ from typing import Literal, get_args
 
 import tensorflow as tf
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
 from maml_tf.networks.fused import Block, fused, is_faster
-from maml_tf.networks.layers import add_filter_bias, convolve, linear, max_pool
+from maml_tf.networks.layers import add_filter_bias, check_type, convolve, linear, max_pool
 from maml_tf.networks.normalization import BatchNormalization
 
 Downsampling = Literal["stride", "max pool"]
@@ -61,9 +62,7 @@ class Conv4:
         if self.convolution_type not in (None, *get_args(ConvolutionType)):
             allowed = (*get_args(ConvolutionType), None)
             raise SettingError(f"convolution_type must be one of {allowed}, not {self.convolution_type!r}")
-        for name in ("outputs", "filters"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
+        check_whole_numbers(self, outputs=1, filters=1)
         if len(self.image) != 3 or min(*self.image, self._remaining_pixels()) < 1:
             raise SettingError(
                 f"image must be height, width and channels, with a pixel left after four halvings, not {self.image!r}"
@@ -88,7 +87,8 @@ class Conv4:
         """Maps inputs `[tasks, examples, height, width, ...]` to outputs `[tasks, examples, outputs]`.
 
         Raises:
-            SettingError: The inputs are not images of the shape `image`, channels last.
+            SettingError: The inputs are not images of the shape `image`, channels last, or have another type than the
+                parameters.
         """
         features = self.features(parameters, inputs, support)
         return linear(features, parameters["linear"]["kernel"], parameters["linear"]["bias"])
@@ -97,10 +97,12 @@ class Conv4:
         """Maps inputs to the inputs of the linear layer, `[tasks, examples, features]`.
 
         Raises:
-            SettingError: The inputs are not images of the shape `image`, channels last.
+            SettingError: The inputs are not images of the shape `image`, channels last, or have another type than the
+                parameters.
         """
         for images in (inputs, support):
             self._check_layout(images)
+        check_type(inputs, parameters["block_0"]["bias"])
         in_front, inputs = self.normalization.with_support(inputs, support)
         features = tf.reshape(inputs, [*inputs.shape[:2], *self.image])
         for index in range(_BLOCKS):

@@ -46,18 +46,24 @@ class KerasNetwork:
         training: Passed to the layers; in training mode batch normalisation uses current-batch statistics.
 
     Raises:
-        SettingError: Two weights have the same name, or a layer in training mode computes with statistics that would
-            have to be updated (`SpectralNormalization`, `renorm=True`). When the model is called: it has several
-            outputs, the inputs are ragged or sparse, or random numbers are drawn without a seed generator.
+        SettingError: The model is not built, two weights have the same name, a weight has a regularizer or a
+            constraint, or a layer in training mode computes with statistics that would have to be updated
+            (`SpectralNormalization`, `renorm=True`). When the model is called: it has several outputs, the inputs are
+            ragged or sparse, or random numbers are drawn without a seed generator.
     """
 
     model: Any
     training: bool = True
 
     def __post_init__(self) -> None:
+        if not self.model.built:
+            raise SettingError(f"model must be built, with a keras.Input or by a first call, not {self.model.name!r}")
         names = self._names()
         if len(set(names)) < len(names):
             raise SettingError(f"the weights of the model must have different names, not {names}")
+        ignored = [weight.path for weight in self.model.trainable_variables if weight.regularizer or weight.constraint]
+        if ignored:
+            raise SettingError(f"weights must have no regularizer or constraint, as {ignored} have: both are ignored")
         if self.training and outdated_layers(self.model):
             raise SettingError(
                 "training must be False with SpectralNormalization or BatchNormalization(renorm=True), because "

@@ -6,6 +6,7 @@ from functools import cache, partial
 import tensorflow as tf
 
 from maml_tf.devices import on_gpu
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Tensor
 from maml_tf.networks import patches
 from maml_tf.networks.forms import Factored, Shared, Traced, multiply_as_one_batch, per_task, sum_over_tasks
@@ -27,6 +28,17 @@ def linear(inputs: Tensor, kernel: Tensor | Shared | Factored | Traced, bias: Te
     if isinstance(bias, Shared):
         return _add_shared_bias(outputs, bias.value, bias.offset)[0]
     return outputs + (bias if bias.shape.rank == 1 else tf.expand_dims(bias, 1))
+
+
+def check_type(inputs: Tensor, bias: Tensor | Shared) -> None:
+    """Checks that inputs have the type of the parameters, of which a bias is one.
+
+    Raises:
+        SettingError: They have another type; NumPy's default, for example, is float64.
+    """
+    needed, found = (tf.as_dtype(each.dtype) for each in (bias.value if isinstance(bias, Shared) else bias, inputs))
+    if needed != found:
+        raise SettingError(f"inputs must be {needed.name}, like the parameters, not {found.name}: use tf.cast")
 
 
 def convolve(inputs: Tensor, kernel: Tensor | Shared, stride: int, convolution_type: str | None = None) -> Tensor:

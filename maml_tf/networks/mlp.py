@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import tensorflow as tf
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Parameters, Tensor
-from maml_tf.networks.layers import linear
+from maml_tf.networks.layers import check_type, linear
 from maml_tf.networks.normalization import BatchNormalization
 
 
@@ -38,9 +39,7 @@ class MLP:
     standard_deviation: float = 0.01
 
     def __post_init__(self) -> None:
-        for name in ("inputs", "outputs"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} must be 1 or more, not {getattr(self, name)!r}")
+        check_whole_numbers(self, inputs=1, outputs=1)
         if any(units < 1 for units in self.hidden):
             raise SettingError(f"hidden must be numbers of units, each 1 or more, not {self.hidden!r}")
         if not self.standard_deviation >= 0:
@@ -67,13 +66,15 @@ class MLP:
         """Maps inputs `[tasks, examples, ...]`, which are flattened, to outputs `[tasks, examples, outputs]`.
 
         Raises:
-            SettingError: The examples have another number of features than `inputs`.
+            SettingError: The examples have another number of features than `inputs`, or another type than the
+                parameters.
         """
         for given in (inputs, support):
             if given is not None and tf.TensorShape(given.shape[2:]).num_elements() != self.inputs:
                 raise SettingError(
                     f"inputs must have {self.inputs} features in each example, not the shape {tuple(given.shape[2:])}"
                 )
+        check_type(inputs, parameters["layer_0"]["bias"])
         in_front = None
         if self.normalization:
             in_front, inputs = self.normalization.with_support(inputs, support)

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import tensorflow as tf
 
 from maml_tf.errors import SettingError
-from maml_tf.interfaces import Network, Parameters, TaskDistribution, Tensor
+from maml_tf.interfaces import Network, Parameters, TaskDistribution, Tensor, as_episodes
 from maml_tf.networks.forms import Shared, per_task
 from maml_tf.networks.own_gradient import Function, with_gradient
 from maml_tf.networks.pretrained import Pretrained
@@ -221,7 +221,8 @@ def with_running_averages(
             raise SettingError(f"{name} must be {least} or more, not {value!r}")
     recorded = []
     for batch in range(batches):
-        support = tasks.episodes(tasks.sample((seed, _AVERAGES_STREAM + batch), meta_batch)).support
+        plan = tasks.sample(tf.constant([seed, _AVERAGES_STREAM + batch], tf.int64), meta_batch)
+        support = as_episodes(tasks.episodes(plan)).support
         _, by_layer = apply_with_moments(network, parameters, support.inputs)
         if not by_layer:
             raise SettingError(f"running averages need a network with batch normalisation of its own, not {network!r}")

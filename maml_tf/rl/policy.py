@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 import tensorflow as tf
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Network, Parameters, Tensor
 from maml_tf.networks.context import ContextVector
@@ -71,9 +72,7 @@ class _PerceptronPolicy:
     context: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in {"observation_size": 1, "action_size": 1, "context": 0}.items():
-            if getattr(self, name) < least:
-                raise SettingError(f"{name} must be {least} or more, not {getattr(self, name)!r}")
+        check_whole_numbers(self, observation_size=1, action_size=1, context=0)
         if any(units < 1 for units in self.hidden):
             raise SettingError(f"hidden must be numbers of units, each 1 or more, not {self.hidden!r}")
         if self.nonlinearity not in get_args(Nonlinearity):

@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from maml_tf import Adam, Checkpoint, CheckpointError, SettingError
+from maml_tf.checkpoint import Run
 from maml_tf.state import State
 
 HISTORY = [(5, 0.5, 0.25, 0.125), (10, 0.125, 0.5, 0.25)]
@@ -127,11 +128,6 @@ def single_array() -> bytes:
     return buffer.getvalue()
 
 
-def turn_into_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
 SPOILS: dict[str, Callable[[Path], Any]] = {
     "empty": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("not an archive"),
@@ -140,7 +136,6 @@ SPOILS: dict[str, Callable[[Path], Any]] = {
     "a history of another shape": savez(run="first", history=np.ones(4)),
     "a history of words": savez(run="first", history=np.array(["a", "b", "c"])),
     "objects": savez(run=np.array({"a": 1}, dtype=object), history=np.ones([1, 3])),
-    "a folder": turn_into_folder,
 }
 
 
@@ -149,6 +144,13 @@ def test_a_file_that_is_no_checkpoint_is_refused(checkpoint: Checkpoint, spoil: 
     spoil(checkpoint.path)
 
     assert refusal(checkpoint).endswith("; delete it")
+
+
+def test_a_file_that_cannot_be_read_is_not_to_be_deleted(checkpoint: Checkpoint) -> None:
+    checkpoint.path.unlink()
+    checkpoint.path.mkdir()
+
+    assert refusal(checkpoint) == f"{checkpoint.path} cannot be read (Is a directory)"
 
 
 def test_a_truncated_file_is_refused_wherever_it_ends(checkpoint: Checkpoint) -> None:
@@ -195,6 +197,32 @@ def test_the_path_may_be_given_as_text(checkpoint: Checkpoint) -> None:
 def test_a_time_below_zero_is_refused(every: float, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=f"every must be 0 or more, not {every}"):
         Checkpoint(path=tmp_path, run="first", every=every)
+
+
+def test_a_run_that_is_no_string_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="run must be a string, not 5"):
+        Checkpoint(path=tmp_path, run=5)  # type: ignore[arg-type]
+
+
+def test_parameters_in_another_order_are_refused(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "state.npz", run="first")
+
+    def run_of(first: str, second: str) -> Run:
+        state = State({first: tf.zeros([2, 2]), second: tf.ones([2, 2])}, Adam())
+        return Run(state=state, selection=None, settings={}, iterations=5)
+
+    checkpoint.save(run_of("dense", "dense_1").snapshot(), [])
+
+    with pytest.raises(CheckpointError, match=r"its parameter 'dense' is 'dense_10' here; give the layers .* names"):
+        checkpoint.resume(run_of("dense_9", "dense_10"))
+    assert checkpoint.resume(run_of("dense", "dense_1")) == []
+
+
+def test_a_snapshot_of_an_earlier_version_has_no_names() -> None:
+    run = Run(state=state_of(1.0), selection=None, settings={}, iterations=5)
+    run.restore({name: array for name, array in state_of(2.0).snapshot().items()})
+
+    assert np.all(run.state.parameters["kernel"] == 2.0)
 
 
 def test_the_file_of_a_finished_run_can_be_discarded(checkpoint: Checkpoint) -> None:

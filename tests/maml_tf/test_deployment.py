@@ -33,6 +33,7 @@ from maml_tf import (
     softmax_cross_entropy,
     squared_error,
 )
+from maml_tf.networks import per_task
 
 LOOP = InnerLoop(steps=2, learning_rate=0.1)
 GENERATOR = np.random.default_rng(0)
@@ -144,6 +145,33 @@ def test_lists_and_tuples_of_parameters_are_kept(tmp_path: Path) -> None:
         save_parameters(tmp_path / "parameters.npz", {1: 2.0})
 
 
+def test_adapted_parameters_are_written_for_each_task(tmp_path: Path) -> None:
+    learner = LEARNERS["maml"]
+    support = Examples(single(INPUTS), single(TARGETS))
+    adapted = learner.adapt(learner.begin(0).parameters, support)[-1]
+
+    save_parameters(tmp_path / "adapted.npz", adapted)
+
+    restored = load_parameters(tmp_path / "adapted.npz")
+    np.testing.assert_array_equal(restored["layer_0"]["kernel"], per_task(adapted["layer_0"]["kernel"]))
+
+
+def test_what_is_no_tensor_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="parameters must be nested tensors, not object"):
+        save_parameters(tmp_path / "parameters.npz", {"kernel": object()})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lists_of_numbers_are_a_task() -> None:
+    learner = LEARNERS["maml"]
+    parameters = learner.begin(0).parameters
+
+    adapted = adapted_to(learner, parameters, INPUTS.tolist(), TARGETS.tolist())
+
+    expected = adapted_to(learner, parameters, INPUTS, TARGETS).predict(QUERY)
+    np.testing.assert_array_equal(adapted.predict(QUERY.tolist()), expected)
+
+
 def test_files_that_are_something_else_are_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "file.npz"
     with pytest.raises(CheckpointError, match=r"file.npz' cannot be read \(No such file"):
@@ -170,6 +198,12 @@ def test_files_that_are_something_else_are_refused_in_one_line(tmp_path: Path) -
         (Classifier(network=PLAIN), INPUTS, TARGETS, "learner must be one that adapts, such as MAML, not Classifier"),
         (LEARNERS["maml"], INPUTS, TARGETS[:4], r"as many examples, not \[4, 6\]"),
         (LEARNERS["maml"], INPUTS, TARGETS[:, 0], r"targets must have the axes|must have the same shape"),
+        (
+            LEARNERS["maml"],
+            np.ones([6, 3], int),
+            TARGETS,
+            "must be float32, like the parameters, not int64: use tf.cast",
+        ),
         (LEARNERS["maml"], INPUTS[:, :2], TARGETS, r"3 features in each example, not the shape \(2,\)"),
     ],
 )

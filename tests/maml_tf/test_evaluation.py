@@ -315,6 +315,7 @@ def test_the_defaults_are_those_of_the_authors() -> None:
         ({"seed": -1}, "seed must be 0 or more, not -1"),
         ({"batch": 0}, "batch must be 1 or more, not 0"),
         ({"after": (0, 11)}, r"after must be numbers from 0 to 3, the steps, not \(0, 11\)"),
+        ({"after": 5}, "after must be numbers from 0 to 3, the steps, not 5"),
         ({"after": ()}, r"after must be numbers from 0 to 3, the steps, not \(\)"),
     ],
 )

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -121,15 +120,3 @@ def test_a_gradient_that_is_not_finite_is_reported() -> None:
 
     with pytest.raises(SettingError, match="must be finite at these parameters"):
         check_gradients(LEARNER, TASKS, parameters)
-
-
-def test_nothing_is_trained() -> None:
-    state = LEARNER.begin(0)
-    before = state.snapshot()
-
-    with state.recording() as recorded:
-        LEARNER.update(state, TASKS.episodes(TASKS.sample((1, 2), 2)))
-
-    assert len(recorded) == 1
-    for name, value in state.snapshot().items():
-        np.testing.assert_array_equal(value, before[name])

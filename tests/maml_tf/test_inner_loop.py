@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import BatchNormalization, Episodes, InnerLoop, SettingError, adapt, squared_error
+from maml_tf import BatchNormalization, Episodes, InnerLoop, Rates, SettingError, adapt, squared_error
 from maml_tf.interfaces import Parameters
 from maml_tf.networks import Factored, per_task
 from tests.maml_tf.problems import PROBLEMS, TASKS, Problem, problem
@@ -270,6 +270,11 @@ def test_a_prefix_is_made_of_whole_words(name: str) -> None:
     ("change", "message"),
     [
         ({"steps": -1}, "steps must be 0 or more, not -1"),
+        ({"steps": "5"}, "steps must be a whole number, not '5'"),
+        ({"keeps": "bias"}, "keeps must be a tuple of strings, not 'bias'"),
+        ({"adapts": "layer_1"}, "adapts must be a tuple of strings, not 'layer_1'"),
+        ({"learning_rate": "0.1"}, "learning_rate must be a number or an update rule, not '0.1'"),
+        ({"learning_rate": Rates}, "learning_rate must be a number or an update rule, not <class '.*Rates'>"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0, not 0.0"),
         ({"learning_rate": float("nan")}, "learning_rate must be above 0, not nan"),
         ({"loss_scale": "sum"}, r"loss_scale must be one of \('mean', 'sum over classes'\), not 'sum'"),

@@ -119,7 +119,7 @@ def test_it_is_trained_and_the_seed_reaches_everything() -> None:
 @pytest.mark.parametrize("at", [2, 4])
 def test_an_interrupted_run_resumes_bit_for_bit(at: int, tmp_path: Path) -> None:
     def selection() -> Selection:
-        return Selection(tasks=Goals(), protocol=Protocol(tasks=4, steps=1), every=2)
+        return Selection(tasks=Goals(), protocol=Protocol(tasks=4, steps=1), every=2, better="higher")
 
     def interrupt(done: int, loss: float) -> None:
         if done == at:

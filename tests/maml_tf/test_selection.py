@@ -86,7 +86,7 @@ def test_one_graph_serves_all_candidates() -> None:
             return sinusoid.episodes(plan)
 
     protocol = Protocol(tasks=4, steps=1, batch=2, compiled=True)
-    chosen = Selection(tasks=Watched(), protocol=protocol, score=squared_error, every=1)
+    chosen = Selection(tasks=Watched(), protocol=protocol, score=squared_error, every=1, better="lower")
     state = learner.begin(0)
     for done in (1, 2):
         chosen.consider(learner, state, done)
@@ -96,7 +96,8 @@ def test_one_graph_serves_all_candidates() -> None:
 
 
 def selection(every: int = 2, **more: Any) -> Selection:
-    return Selection(tasks=NoTasks(), protocol=Protocol(tasks=3, steps=0, seed=7), score=first, every=every, **more)
+    settings: dict[str, Any] = {"score": first, "every": every, "better": "higher", **more}
+    return Selection(tasks=NoTasks(), protocol=Protocol(tasks=3, steps=0, seed=7), **settings)
 
 
 SCRIPT = (0.0, 9.0, 3.0, 9.0, 5.0, 9.0, 4.0, 9.0, 5.0, 9.0, 1.0)

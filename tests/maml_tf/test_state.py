@@ -205,6 +205,20 @@ def test_gradients_that_a_learner_computed_are_applied() -> None:
     assert same(state, other)
 
 
+def test_gradients_that_are_recorded_are_not_applied() -> None:
+    state = trained(2)
+    before = state.snapshot()
+
+    with state.recording() as recorded:
+        state.descend(squares)
+
+    assert len(recorded) == 1
+    for value, gradient in zip(tf.nest.flatten(state.parameters), recorded[0], strict=True):
+        np.testing.assert_allclose(gradient, value)
+    for name, value in state.snapshot().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
 def test_several_optimizers_share_the_parameters() -> None:
     state = State(START, {"a": Adam(learning_rate=1.0), "b": Adam(learning_rate=0.1)})
 

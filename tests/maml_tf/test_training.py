@@ -132,7 +132,9 @@ def test_chunks_that_are_computed_together_have_the_bits_of_one_after_another(
     chunk: int, ends: list[int], xla: bool
 ) -> None:
     training, told = replace(TRAINING, chunk=chunk, xla=xla), list[int]()
-    selection = Selection(tasks=SINUSOID, protocol=Protocol(tasks=2, steps=1), score=squared_error, every=4)
+    selection = Selection(
+        tasks=SINUSOID, protocol=Protocol(tasks=2, steps=1), score=squared_error, every=4, better="lower"
+    )
 
     once = train(PRETRAIN, SINUSOID, training)
     together = replace(training, chunks_at_once=3)
@@ -375,7 +377,9 @@ def timed(monkeypatch: pytest.MonkeyPatch, checkpoint: Checkpoint | None = None,
         replace(TRAINING, **changes),
         checkpoint=checkpoint,
         progress=slow.report,
-        selection=Selection(tasks=SINUSOID, protocol=Protocol(tasks=1, steps=0), score=squared_error, every=4),
+        selection=Selection(
+            tasks=SINUSOID, protocol=Protocol(tasks=1, steps=0), score=squared_error, every=4, better="lower"
+        ),
     )
 
 

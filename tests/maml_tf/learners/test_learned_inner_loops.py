@@ -139,6 +139,14 @@ def test_both_are_trained_and_tested_like_any_learner(learner: Any) -> None:
             "head must be one or more prefixes",
         ),
         (
+            lambda: ANIL(network=SMALL, loss=squared_error, inner_loop=LOOP, head="layer_1"),  # type: ignore[arg-type]
+            "head must be a tuple of strings, not 'layer_1'",
+        ),
+        (
+            lambda: MetaSGD(network=SMALL, loss=squared_error, inner_loop=LOOP).with_learning_rate(0.3),
+            r"learning_rate must not be changed to 0\.3: MetaSGD has learned its rates",
+        ),
+        (
             lambda: ANIL(
                 network=SMALL, loss=squared_error, inner_loop=replace(LOOP, adapts=("layer_0",)), head=("layer_1",)
             ),

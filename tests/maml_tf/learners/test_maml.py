@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from maml_tf import MAML, MLP, Adam, InnerLoop, SettingError, Sinusoid, squared_error
+from maml_tf import MAML, MLP, Adam, InnerLoop, Rates, SettingError, Sinusoid, squared_error
 from maml_tf.interfaces import Episodes, Examples, Parameters, Tensor
 from maml_tf.state import State
 from tests.maml_tf.problems import LEARNERS, PROBLEMS, Problem, problem
@@ -145,6 +145,13 @@ def test_another_learning_rate_changes_nothing_else(name: str) -> None:
 
     assert faster.inner_loop.learning_rate == 0.3
     assert replace(faster, inner_loop=learner.inner_loop) == learner  # type: ignore[attr-defined]
+
+
+def test_an_update_rule_has_no_learning_rate_to_change() -> None:
+    learner = problem("perceptron").learner(replace(LOOP, learning_rate=Rates(values=(0.1,))))
+
+    with pytest.raises(SettingError, match="learning_rate must be a number here, not Rates"):
+        learner.with_learning_rate(0.3)
 
 
 def test_meta_training_makes_adaptation_work() -> None:

@@ -98,7 +98,6 @@ def test_the_mean_equals_that_of_separately_fitted_regressors(learner: MultiTask
         {"regularization": "none"},
         {"regularization": "l2"},
         {"strength": 0.2},
-        {"strength": 0.0},
     ],
     ids=str,
 )
@@ -110,6 +109,14 @@ def test_every_setting_changes_the_mean(change: dict[str, Any]) -> None:
 
 def test_strength_has_no_effect_without_regularisation() -> None:
     assert largest_difference(means(replace(LEARNER, strength=5.0))[0], means(LEARNER)[0]) == 0
+
+
+@pytest.mark.parametrize("regularization", ["l2", "mean"])
+def test_a_regularisation_without_strength_is_refused(regularization: Any) -> None:
+    with pytest.raises(
+        SettingError, match=rf"strength must be above 0 with regularization '{regularization}', not 0\.0"
+    ):
+        replace(LEARNER, regularization=regularization, strength=0.0)
 
 
 def test_every_regressor_and_every_seed_starts_differently() -> None:

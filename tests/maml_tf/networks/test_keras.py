@@ -126,6 +126,21 @@ def test_names_do_not_depend_on_the_models_made_before(functional: bool) -> None
     assert names() == names() == ["only/bias", "only/kernel"]
 
 
+@pytest.mark.parametrize("ignored", [{"kernel_regularizer": "l2"}, {"bias_constraint": "non_neg"}], ids=str)
+def test_regularizers_and_constraints_are_refused(ignored: dict[str, str]) -> None:
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, name="only", **ignored)])
+
+    with pytest.raises(SettingError, match=r"weights must have no regularizer or constraint, as .*only/.* have"):
+        KerasNetwork(model)
+
+
+def test_a_model_that_is_not_built_is_refused() -> None:
+    model = keras.Sequential([keras.layers.Dense(1)], name="later")
+
+    with pytest.raises(SettingError, match=r"must be built, with a keras.Input or by a first call, not 'later'"):
+        KerasNetwork(model)
+
+
 def test_parts_of_the_model_can_adapt_by_name() -> None:
     chosen = problem_of(dense_model())
     loop = InnerLoop(steps=1, learning_rate=0.1, adapts=("last",), keeps=("bias",))

@@ -77,6 +77,13 @@ def test_inputs_with_more_axes_are_flattened() -> None:
     np.testing.assert_array_equal(outputs, network.apply(parameters, tf.reshape(images, [2, 5, 6])))
 
 
+def test_inputs_of_another_type_are_refused() -> None:
+    network = MLP(inputs=1, hidden=(2,), outputs=1)
+
+    with pytest.raises(SettingError, match=r"inputs must be float32, like the parameters, not float64: use tf\.cast"):
+        network.apply(network.initialize(0), np.zeros([1, 2, 1]))
+
+
 def test_hidden_layers_are_normalised_before_the_rectifier() -> None:
     network = MLP(inputs=1, hidden=(1,), outputs=1, normalization=BatchNormalization(epsilon=1e-12))
     layer = {"kernel": tf.constant([[1.0]]), "bias": tf.constant([5.0])}

@@ -74,7 +74,7 @@ LINEAR = replace(MAML, policy=replace(POLICY, hidden=()))
 @pytest.mark.parametrize("learner", [LINEAR, PRETRAINING])
 def test_an_interrupted_run_resumes_bit_for_bit(learner: Any, tmp_path: Path) -> None:
     def selection() -> Selection:
-        return Selection(tasks=Goals(), protocol=Protocol(tasks=3, steps=1), every=2)
+        return Selection(tasks=Goals(), protocol=Protocol(tasks=3, steps=1), every=2, better="higher")
 
     def interrupt(done: int, loss: float) -> None:
         raise KeyboardInterrupt
