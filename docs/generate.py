@@ -19,8 +19,10 @@ from benchmarks.command_line.status_tables import choose
 from benchmarks.command_line.tables import experiments_markdown, markdown
 from benchmarks.records.evidence import Measured
 from benchmarks.verdicts.status import rows
+from reports.verdicts import VERDICTS
 
 ROOT = Path(__file__).parents[1]
+SEEDS = "A verdict needs three seeds. Where a command has `--seeds 1`, type `--seeds 3` for one."
 
 
 def results() -> str:
@@ -28,10 +30,22 @@ def results() -> str:
     return matrices_markdown(choose(rows(Measured.load(), CATALOGUE), ["table-*", "claim/*"]))
 
 
+def returns() -> str:
+    """Returns the tables of average returns, as `status --markdown table-4 table-5 figure-4 figure-5` prints them."""
+    patterns = ["table-4", "table-5", "figure-4", "figure-5"]
+    return matrices_markdown(choose(rows(Measured.load(), CATALOGUE), patterns))
+
+
 def catalogue() -> str:
     """Returns the tables of experiments, as `list --markdown` prints them, with a heading for the second."""
     experiments, cells = experiments_markdown(select([])).split("\n\n")
-    return f"{experiments}\n\n## Commands for each cell\n\n{cells}"
+    return f"{experiments}\n\n## Commands for each cell\n\n{SEEDS}\n\n{cells}"
+
+
+def verdicts() -> str:
+    """Returns the words for the outcome of a comparison with their signs and meanings, as the report explains them."""
+    lines = [[f"{each.symbol} {each.name}", each.meaning] for each in VERDICTS]
+    return markdown(["verdict", "meaning"], ["---", "---"], lines)
 
 
 def commands() -> str:
@@ -63,24 +77,28 @@ def _parameters(function: Callable[..., object]) -> Iterator[list[str]]:
     for parameter in inspect.signature(function).parameters.values():
         kind, declared = get_args(hints[parameter.name])
         default = declared.show_default if isinstance(declared.show_default, str) else parameter.default
-        shown = "" if default in (None, False, "") else f" Default: `{default}`."
+        shown = "" if default in (None, False, "", inspect.Parameter.empty) else f" Default: `{default}`."
         yield [f"`{_spelling(parameter.name, kind, declared)}`", f"{declared.help}{shown}"]
 
 
 def _spelling(name: str, kind: Any, declared: Any) -> str:
     if not isinstance(declared, typer.models.OptionInfo):
         return str(declared.metavar or name.upper())
-    option = next(iter(declared.param_decls or ()), f"--{name.replace('_', '-')}")
+    # Typer keeps the first spelling that is given in place of a default.
+    given = [each for each in (declared.default, *(declared.param_decls or ())) if isinstance(each, str)]
+    option = next(iter(given), f"--{name.replace('_', '-')}")
     if kind is bool:
-        return option if declared.param_decls else f"{option} / --no-{name}"
-    types = {int: "NUMBER", Path: "PATH", list[int]: "NUMBER"}
+        return option if given else f"{option} / --no-{option.removeprefix('--')}"
+    types = {int: "NUMBER", float: "NUMBER", Path: "PATH", list[int]: "NUMBER"}
     held = next((one for one in get_args(kind) if one is not NoneType), kind)
     return f"{option} {types.get(held, 'TEXT')}"
 
 
 PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "results": ("README.md", results),
+    "returns": ("docs/reinforcement-learning.md", returns),
     "catalogue": ("docs/catalogue.md", catalogue),
+    "verdicts": ("docs/command-line.md", verdicts),
     "commands": ("docs/command-line.md", commands),
 }
 """File and function of each generated part, by its name."""

@@ -9,6 +9,7 @@ from PIL import Image
 
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.figures.report_data import report_data
+from benchmarks.records import speed as speed_records
 from benchmarks.records.evidence import Measured
 from reports import build
 
@@ -27,8 +28,9 @@ def main() -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         raise SystemExit(f"none of {', '.join(BROWSERS)} is on PATH")
+    speed, _ = speed_records.shown()
     with tempfile.TemporaryDirectory() as folder:
-        page, shot = build(report_data(Measured.load(), CATALOGUE), Path(folder)), Path(folder) / "shot.png"
+        page, shot = build(report_data(Measured.load(), CATALOGUE, speed), Path(folder)), Path(folder) / "shot.png"
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=5000"]
         flags += [f"--user-data-dir={folder}/profile", f"--window-size={SIZE[0]},{SIZE[1]}", f"--screenshot={shot}"]
         subprocess.run([browser, *flags, page.as_uri()], check=True, capture_output=True)

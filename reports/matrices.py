@@ -10,7 +10,7 @@ from reports.verdicts import Verdict
 Row = Mapping[str, Any]
 
 # Verdicts that say all there is to say: a cell shows no reason beside them.
-_WITHOUT_REASON = ("quoted", "not implemented", "not run", "no printed number")
+_WITHOUT_REASON = ("quoted", "not implemented", "no printed number")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,8 @@ class Cell:
         """Our half-widths over tasks and over seeds as text, as far as they are known."""
         if self.row["ours"] is None:
             return ()
-        named = (("tasks", self.row["half_width_tasks"]), ("seeds", self.row["half_width_seeds"]))
+        names = {"half_width_tasks": "tasks", "half_width_seeds": "seeds", "half_width_both": "tasks and seeds"}
+        named = ((over, self.row.get(name)) for name, over in names.items())
         return tuple(
             f"{formatting.half_width_of(self.row['ours'], value)} {over}" for over, value in named if value is not None
         )

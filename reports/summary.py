@@ -12,8 +12,8 @@ Row = Mapping[str, Any]
 
 _TONES = {
     "reproduced": "reproduced",
-    "better than printed": "better",
-    "worse than printed": "above",
+    "better than published": "better",
+    "worse than published": "above",
     "different": "above",
     "diverged": "diverged",
     "failed": "failed",
@@ -169,6 +169,11 @@ def title_of(name: str) -> str:
     """Returns the title of a group whose id is one: "Table 2" for "table-2"."""
     words = name.replace("-", " ")
     return words[:1].upper() + words[1:]
+
+
+def title_of_figure(data: Mapping[str, Any], name: str) -> str:
+    """Returns the title of a figure on the page."""
+    return next(str(figure["title"]) for figure in data["figures"] if figure["id"] == name)
 
 
 def _group(name: str, title: str, rows: Sequence[Row], order: Sequence[Verdict]) -> Group:

@@ -51,7 +51,7 @@ VERDICTS = (
     ),
     Verdict(
         name="above",
-        gist="higher than printed, beyond chance",
+        gist="higher than published, beyond chance",
         symbol="▲",
         colours=("#96540a", "#e6b06a"),
         meaning="Our number is higher than the paper’s by more than the uncertainties explain. "
@@ -60,7 +60,7 @@ VERDICTS = (
     ),
     Verdict(
         name="below",
-        gist="lower than printed, beyond chance",
+        gist="lower than published, beyond chance",
         symbol="▼",
         colours=("#8c3a12", "#eda07a"),
         meaning="Our number is lower than the paper’s by more than the uncertainties explain. "

@@ -5,12 +5,14 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 import maml_tf
 from benchmarks.catalogue import CATALOGUE, select
-from benchmarks.command_line import cli
+from benchmarks.command_line import cli, data_cli
 from benchmarks.command_line.status_tables import choose
 from benchmarks.records.evidence import Measured
 from benchmarks.verdicts.status import rows
@@ -53,6 +55,34 @@ def test_the_api_reference_has_every_public_name() -> None:
 def test_links_lead_to_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    ("app", "prefix"),
+    [(cli.app, "python -m benchmarks"), (data_cli.app, "python -m benchmarks data")],
+    ids=["all", "data"],
+)
+def test_every_option_of_a_command_is_listed_as_it_is_typed(app: typer.Typer, prefix: str) -> None:
+    sections = (ROOT / "docs/command-line.md").read_text().split("\n### ")
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        if hasattr(command, "commands"):  # a group has no options of its own
+            continue
+        (section,) = (each for each in sections if each.startswith(f"`{prefix} {name}`"))
+        listed = set(re.findall(r"--[a-z][a-z_-]*", "".join(re.findall(r"^\| (`.*?`) \|", section, re.M))))
+        options = [each for each in command.params if each.param_type_name == "option" and each.name != "help"]
+        assert listed == {word for each in options for word in spellings(each)}
+
+
+def spellings(option: Any) -> list[str]:
+    """Returns the first long spelling of an option, and that of its opposite if it has one."""
+    long = [[word for word in words if word.startswith("--")] for words in (option.opts, option.secondary_opts)]
+    return [words[0] for words in long if words]
+
+
+def test_the_page_of_examples_includes_every_program() -> None:
+    included = re.findall(r'^--8<-- "(.*)"$', (ROOT / "docs/examples.md").read_text(), re.M)
+    assert sorted(included) == sorted(f"examples/{path.name}" for path in (ROOT / "examples").glob("*.py"))
 
 
 def test_every_page_is_in_the_navigation() -> None:

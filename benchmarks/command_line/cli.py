@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from benchmarks.command_line import data_cli, export_cli, gate_cli, run_cli, speed_cli
-from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, print_json
+from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, check_form, print_json
 from benchmarks.errors import BenchmarkError, print_problems
 from benchmarks.running.signals import stop_on_signals
 
@@ -52,6 +52,7 @@ def list_(
     from benchmarks.catalogue import select
     from benchmarks.command_line import tables
 
+    check_form(as_json=as_json, as_markdown=as_markdown)
     chosen = select(patterns or [])
     if as_json:
         print_json(tables.experiments_json(chosen))
@@ -90,6 +91,7 @@ def status(
     from benchmarks.records.evidence import Measured
     from benchmarks.verdicts.status import rows
 
+    check_form(as_json=as_json, as_markdown=as_markdown)
     measured = Measured.load(records)
     chosen = status_tables.choose(rows(measured, CATALOGUE), patterns or [])
     if as_markdown:

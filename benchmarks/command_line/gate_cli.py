@@ -1,5 +1,6 @@
 """The commands that compare records with accepted baselines, and accept them: `check` and `accept`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from benchmarks.command_line.options import (
     print_json,
     readings_of,
 )
-from benchmarks.errors import check_choice, print_problems
+from benchmarks.errors import BenchmarkError, check_choice, print_problems
 from benchmarks.running.job import RECORDS, RUNS
 
 
@@ -34,8 +35,9 @@ def check(
 ) -> None:
     """Compare fresh records with the accepted baselines. Print what did not pass, and the numbers of all outcomes.
 
-    The exit status is 1 on a regression, on an improvement that is not accepted yet (leaks look like one), if there
-    is no baseline to compare with, if data are missing, or if a record or baseline is faulty, which is then left out.
+    The exit status is 1 on a regression, on an improvement that is not accepted yet (leaks look like one), if nothing
+    can be compared of an experiment (three accepted seeds are needed), if data are missing, if a run failed, or if a
+    record or baseline is faulty, which is then left out.
     """
     from benchmarks.catalogue import select
     from benchmarks.command_line import missing_data, record_commands
@@ -46,20 +48,24 @@ def check(
     chosen, readings = select(patterns or []), readings_of(reading)
     missing: list[str] = []
     faulty: list[str] = []
+    failed: list[str] = []
     if fresh is None:
-        records, missing = record_commands.make_fresh(
+        records, missing, failed = record_commands.make_fresh(
             chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out
         )
     else:
         records, faulty = record_commands.load_fresh(chosen, fresh, scale, readings)
-    results, faulty_baselines = record_commands.compare(records)
+    results, faulty_baselines = record_commands.compare(records, fresh or out)
     missing_data.print_missing(missing)
+    for line in failed:
+        print(f"failed: {line}", file=sys.stderr)
     print_problems([*faulty, *faulty_baselines])
     if as_json:
         print_json(record_commands.results_json(results))
     else:
         record_commands.print_results(results, missing, passes)
-    raise typer.Exit(1 if missing or faulty or faulty_baselines else gate.exit_status(results))
+    wrong = missing or failed or faulty or faulty_baselines
+    raise typer.Exit(1 if wrong else gate.exit_status(results))
 
 
 def accept(
@@ -88,9 +94,15 @@ def accept(
     experiments, by = select(patterns or []), by or provenance.author()
     faulty: list[str] = []
     if recompute:
+        if records or allow_dirty:
+            given = "--records" if records else "--allow-dirty"
+            raise BenchmarkError(f"--recompute reads accepted baselines, so it cannot be used with {given}")
         word, changed = "corrected", record_commands.recompute(experiments, scale, reason, by)
     else:
-        chosen, faulty = record_commands.acceptable(experiments, records or RECORDS, scale)
+        folder = records or RECORDS
+        chosen, faulty = record_commands.acceptable(experiments, folder, scale)
+        if not chosen:
+            raise BenchmarkError(f"'{folder}' has no record to accept; run the experiment first, or give --records")
         paths = baselines.accept(chosen, reason=reason, by=by, allow_dirty=allow_dirty)
         word, changed = "accepted", [str(path) for path in paths]
     if as_json:

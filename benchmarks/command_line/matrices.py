@@ -65,5 +65,5 @@ def _cell(row: Row) -> str:
 
 def _ours(row: Row) -> str:
     if row.verdict.compares:
-        return f"**{with_interval(row.ours, row.half_width_tasks, row.unit)}** {_SYMBOLS[row.verdict]}"
+        return f"**{with_interval(row.ours, row.half_width, row.unit)}** {_SYMBOLS[row.verdict]}"
     return "reduced scale only" if row.scale and row.scale != SCALES[-1] else str(row.verdict)

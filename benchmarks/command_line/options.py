@@ -30,6 +30,16 @@ FreshOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
+def check_form(*, as_json: bool, as_markdown: bool) -> None:
+    """Checks that at most one form of the output is asked for.
+
+    Raises:
+        BenchmarkError: Both are.
+    """
+    if as_json and as_markdown:
+        raise BenchmarkError("--json and --markdown exclude each other; give one of them")
+
+
 def readings_of(reading: str) -> Sequence[str]:
     """Returns the readings that the option `--reading` asks for.
 

@@ -28,24 +28,25 @@ def make_fresh(
     seeds: Sequence[int],
     device: str,
     out: Path,
-) -> tuple[list[Record], list[str]]:
+) -> tuple[list[Record], list[str], list[str]]:
     """Makes fresh records and overwrites any that exist.
 
     Returns:
-        Only the records made now, whatever else the folder holds, and a message for each run that lacks its data.
+        Only the records made now, whatever else the folder holds; a message for each run that lacks its data; and one
+        for each run that failed.
 
     Raises:
-        BenchmarkError: A run failed or was interrupted.
+        BenchmarkError: A run was interrupted, or all that failed leave nothing to compare.
     """
     jobs = runner.plan(experiments, scale=scale, readings=readings, seeds=seeds, device=device, out=out, overwrite=True)
     missing_data.warn_about_cache(experiments)
     outcome = runner.run(jobs, workers=None, absent=missing_data.by_experiment(experiments, CATALOGUE))
-    if outcome.failed:
+    if outcome.failed and not outcome.records:
         raise BenchmarkError(outcome.failed[0], exit_status=1)
     if outcome.interrupted:
         raise BenchmarkError(outcome.interrupted[0], INTERRUPTED)
     store = RecordStore(out)
-    return [store.read(path) for path in outcome.records], outcome.missing
+    return [store.read(path) for path in outcome.records], outcome.missing, outcome.failed
 
 
 def load_fresh(
@@ -109,8 +110,8 @@ def recompute(experiments: Sequence[Experiment], scale: str | None, reason: str,
     ]
 
 
-def compare(fresh: Sequence[Record]) -> tuple[list[gate.GateResult], list[str]]:
-    """Compares fresh records with the accepted baselines.
+def compare(fresh: Sequence[Record], folder: Path) -> tuple[list[gate.GateResult], list[str]]:
+    """Compares fresh records, which are in a folder, with the accepted baselines.
 
     Returns:
         The results of the gate, and one line for each baseline that is left out because it is faulty.
@@ -121,7 +122,7 @@ def compare(fresh: Sequence[Record]) -> tuple[list[gate.GateResult], list[str]]:
     accepted, problems = _accepted()
     keys = {record.key for record in fresh}
     check_no_copies([*(record for record in accepted if record.key in keys), *fresh])
-    results = gate.compare(accepted, fresh, lambda experiment, metric: CATALOGUE[experiment].better_of(metric))
+    results = gate.compare(accepted, fresh, lambda name, metric: CATALOGUE[name].better_of(metric), folder)
     return results, problems
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmarks.command_line.options import check_form
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.running.devices import check_device
 from benchmarks.running.job import RUNS
@@ -38,7 +39,7 @@ Peers = Annotated[
 ]
 Minutes = Annotated[
     float | None,
-    typer.Option(help="Minutes after which no further peer is started; all workloads share them.", min=0.0),
+    typer.Option(help="Minutes after which no further peer is started; all workloads share them."),
 ]
 Grow = Annotated[
     str | None, typer.Option(help="Instead, time several values of one setting: steps, tasks, ways or shots.")
@@ -81,8 +82,12 @@ def speed(
     `rollouts` compares environment steps per second with Gymnasium's vector environments and with bare physics instead;
     of the options, it has --rounds and --json.
     """
+    check_form(as_json=as_json, as_markdown=as_markdown)
+    seconds = _seconds(minutes, what)
     if what == ROLLOUTS:
-        _time_rollouts(rounds, as_json)
+        given = {"--peers": peers, "--grow": grow, "--profile": profile, "--rounding": rounding, "--minutes": minutes}
+        given |= {"--device": device != "cpu", "--accept": accept, "--markdown": as_markdown}
+        _time_rollouts(rounds, as_json, [option for option, value in given.items() if value])
         return
     from benchmarks.command_line import speed_tables
     from benchmarks.records import provenance
@@ -90,8 +95,7 @@ def speed(
     from benchmarks.speed.workload import Timing
 
     if as_markdown:
-        print(speed_tables.accepted_markdown())
-        return
+        raise typer.Exit(speed_tables.print_accepted())
     check_choice("device", device, DEVICES)
     check_device(device)
     if profile or rounding:
@@ -101,8 +105,7 @@ def speed(
     by = by or provenance.author()
     if accept:
         records.check_before(reason, by)
-    minutes = MINUTES_OF_ALL if minutes is None and what == ALL else minutes
-    timing = Timing(rounds=rounds, turn=turn, seconds=None if minutes is None else 60 * minutes)
+    timing = Timing(rounds=rounds, turn=turn, seconds=seconds)
     measured, places = [], []
     for record in _measure(what, _words(peers), grow, timing, out, as_json, device):
         places.append(records.write(record, out))
@@ -115,12 +118,22 @@ def speed(
         _print_json(what, measured)
 
 
+def _seconds(minutes: float | None, what: str) -> float | None:
+    """Returns the seconds after which no further peer is started; None for no limit."""
+    if minutes is not None and not minutes > 0:
+        raise BenchmarkError(f"--minutes must be above 0, not {minutes:g}")
+    minutes = MINUTES_OF_ALL if minutes is None and what == ALL else minutes
+    return None if minutes is None else 60 * minutes
+
+
 def _print_json(what: str, found: Sequence[Any]) -> None:
     plain = [asdict(each) for each in found]
     print(json.dumps(plain if what == ALL else plain[0], indent=2, allow_nan=False))
 
 
-def _time_rollouts(rounds: int, as_json: bool) -> None:
+def _time_rollouts(rounds: int, as_json: bool, options: Sequence[str]) -> None:
+    if options:
+        raise BenchmarkError(f"rollouts has --rounds and --json only, so it cannot be used with {', '.join(options)}")
     from benchmarks.speed import rollouts
 
     measured = rollouts.compare(None, rounds, quiet=as_json)

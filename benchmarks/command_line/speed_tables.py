@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.errors import print_problems
 from benchmarks.records.speed import OURS, AnyRecord, GrowthRecord, SpeedRecord, shown
 from benchmarks.speed.breakdown import Breakdown, Rates
 from benchmarks.speed.layer_rates import PASSES, WAYS
@@ -121,10 +122,17 @@ def markdown(record: AnyRecord) -> str:
     return f"### {_title(record)}\n\n{table}{facts}\n\nRepeat it with `{record.provenance['command']}`."
 
 
-def accepted_markdown() -> str:
-    """Returns the tables of all accepted records."""
-    records, _ = shown()
-    return "\n\n".join(map(markdown, records)) or "No record is accepted yet."
+def accepted_markdown() -> tuple[str, list[str]]:
+    """Returns the tables of all accepted records, and one line for each faulty file, which is left out."""
+    records, problems = shown()
+    return "\n\n".join(map(markdown, records)) or "No record is accepted yet.", problems
+
+
+def print_accepted() -> int:
+    """Prints the tables of all accepted records, and names faulty files; returns the exit status."""
+    tables, problems = accepted_markdown()
+    print(tables)
+    return print_problems(problems)
 
 
 def number(value: float) -> str:

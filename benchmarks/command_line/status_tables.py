@@ -89,7 +89,7 @@ def print_rows(rows: Sequence[Row], total: bool = True) -> None:
     lines = [
         [
             with_interval(row.paper, row.plus_minus, row.unit),
-            with_interval(row.ours, row.half_width_tasks, row.unit),
+            with_interval(row.ours, row.half_width, row.unit),
             row.verdict,
             *([_made_with(row)] if wide else []),
         ]

@@ -1,15 +1,35 @@
 """What changed since an earlier report: the numbers and verdicts that differ."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.errors import BenchmarkError
 from benchmarks.records import storage
 
 _SHOWN = ("ours", "verdict", "reason", "seeds", "scale")
 # Sums in another order change the last digits of a mean, which is no change of the result.
 _TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """What is read of a row of an earlier report."""
+
+    reference: str
+    title: str = ""
+    ours: float | None = None
+    verdict: str = ""
+    reason: str = ""
+    seeds: int = 0
+    scale: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Report:
+    rows: list[_Row]
+    generated: str = ""
+    commit: str = ""
 
 
 def changes_since(path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,12 +48,11 @@ def changes_since(path: Path, data: Mapping[str, Any]) -> dict[str, Any]:
     """
     file = path / "report.json" if path.is_dir() else path
     earlier = storage.read_json(file)
-    if not isinstance(earlier, dict) or not isinstance(earlier.get("rows"), list):
-        raise BenchmarkError(f"{file} is no report; give the folder or the report.json of one")
+    report = storage.checked(earlier, _Report, f"{file} is no report; give the folder or the report.json of one")
     return {
-        "generated": str(earlier.get("generated", "")),
-        "commit": str(earlier.get("commit", "")),
-        "changes": _changes(earlier["rows"], data["rows"]),
+        "generated": report.generated,
+        "commit": report.commit,
+        "changes": _changes([vars(row) for row in report.rows], data["rows"]),
     }
 
 
@@ -42,7 +61,7 @@ def _changes(earlier: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, A
     return [
         {
             "reference": name,
-            "title": str((after.get(name) or before[name]).get("title", name)),
+            "title": str((after.get(name) or before[name]).get("title") or name),
             "before": _state(before.get(name)),
             "after": _state(after.get(name)),
         }

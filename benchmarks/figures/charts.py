@@ -110,7 +110,9 @@ def _published(experiment: Experiment, family: Family) -> Iterator[Drawing]:
             places.setdefault(name.split("/")[0], {})[metric.steps] = reference
     for place, points in places.items():
         yield _printed(place, points)
-    yield from (_step_by_step(result) for name in named for result in field.get(name, ()) if result.after_steps)
+    curves = [_step_by_step(result) for name in named for result in field.get(name, ()) if result.after_steps]
+    # One run of others may answer several references, such as a table and a figure with the same number.
+    yield from (curve for index, curve in enumerate(curves) if curve not in curves[:index])
 
 
 def _printed(place: str, points: Mapping[int, Reference]) -> Drawing:

@@ -123,7 +123,7 @@ def load(folder: Path = FOLDER) -> list[Baseline]:
 def readable(folder: Path = FOLDER) -> tuple[list[Baseline], list[str]]:
     """Returns what `load` would return if it left out faulty baselines, and one line for each that is left out."""
     paths = sorted(folder.rglob("*.json"))
-    return store.readable(paths, lambda path: read(path, folder), "restore it with git, or accept records again")
+    return store.readable(paths, lambda path: read(path, folder), "restore it with git")
 
 
 def read(path: Path, folder: Path = FOLDER) -> Baseline:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.declaring.experiment import Experiment
 from benchmarks.declaring.extra import Extra
+from benchmarks.declaring.settings import definition_hash
 from benchmarks.errors import BenchmarkError
 from benchmarks.records import baselines
 from benchmarks.records.baselines import Baseline
@@ -103,6 +104,9 @@ def export(accepted: Sequence[Accepted], out: Path) -> Path:
     """
     if missing := EXTRA.missing():
         raise BenchmarkError(f"export needs {', '.join(missing)}, not installed here: {EXTRA.command}")
+    out = out.resolve()
+    if not out.name:
+        raise BenchmarkError(f"cannot write the crate into '{out}'; give a folder with --out")
     unfinished = out.with_name(f".{out.name}.{secrets.token_hex(8)}")
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -154,9 +158,9 @@ def _add(one: Accepted, crate: Any, add: Any) -> Iterator[Any]:
     )
     dataset["hasPart"], dataset["variableMeasured"] = files, metrics
     for record in one.baseline.records:
-        tool = add(**_software(record))
         action = add(**_action(one.name, record))
-        action["instrument"], action["result"] = tool, files
+        action["instrument"] = [add(**software) for software in _software(record)]
+        action["result"] = files
         if data := [add(**_data(name, checksum)) for name, checksum in record.provenance.get("data", {}).items()]:
             action["object"] = data
         yield action
@@ -187,11 +191,21 @@ def _metric(name: str, metric: str, records: Sequence[Record]) -> dict[str, Any]
     }
 
 
-def _software(record: Record) -> dict[str, Any]:
-    commit = str(record.provenance.get("commit"))
-    packages = record.provenance.get("packages", {})
+def _software(record: Record) -> Iterator[dict[str, Any]]:
+    """Yields the software of each process that worked on a record: the commit, and the packages where they are known.
+
+    Records of earlier versions have the packages of the last process only.
+    """
+    last = {name: record.provenance[name] for name in ("commit", "packages") if name in record.provenance}
+    *earlier, current = record.provenance.get("processes") or [last]
+    found = [_application(process) for process in (*earlier, {**current, **last})]
+    yield from {software["@id"]: software for software in found}.values()
+
+
+def _application(process: Mapping[str, Any]) -> dict[str, Any]:
+    commit, packages = str(process.get("commit")), process.get("packages", {})
     return {
-        "@id": f"#maml-tf-{commit}",
+        "@id": f"#maml-tf-{commit}-{definition_hash(packages)}",
         "@type": "SoftwareApplication",
         "name": "maml-tf",
         "softwareVersion": f"commit {commit}",

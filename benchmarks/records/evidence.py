@@ -18,7 +18,7 @@ Origin = Literal["accepted baseline", "fresh record"]
 # Columns of the table of references: the fields of a row that hold a single value.
 _COLUMNS = (
     *("reference", "title", "experiment", "metric", "paper", "plus_minus", "unit", "known", "ours", "ours_median"),
-    *("half_width_tasks", "half_width_seeds", "difference", "verdict", "scale", "reading", "seeds"),
+    *("half_width_tasks", "half_width_seeds", "half_width_both", "difference", "verdict", "scale", "reading", "seeds"),
     *("diverged_tasks", "origin"),
 )
 
@@ -141,11 +141,18 @@ def _gather(
     matching = [record for record in records if record.experiment == experiment.id and record.scale == scale]
     # Where text and code agree, one run serves both readings.
     current = {record.seed: record for record in matching if record.definition == definition}
-    outdated = {record.seed: record for record in matching if record.reading == reading}
-    chosen = current or outdated
+    chosen = current or _most_seeds(record for record in matching if record.reading == reading)
     if not chosen:
         return None
     return Evidence(records=[chosen[seed] for seed in sorted(chosen)], origin=origin, current=bool(current))
+
+
+def _most_seeds(outdated: Iterable[Record]) -> dict[int, Record]:
+    """Returns the records of the definition with most seeds, by seed: those of several must not be mixed."""
+    by_definition: dict[str, dict[int, Record]] = {}
+    for record in outdated:
+        by_definition.setdefault(record.definition, {})[record.seed] = record
+    return max(by_definition.values(), key=len, default={})
 
 
 def reference_table(rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":

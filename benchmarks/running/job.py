@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.declaring.experiment import Operations
+from benchmarks.errors import BenchmarkError
 from benchmarks.records.store import RecordStore
 
 RUNS = Path("runs")
@@ -65,6 +66,23 @@ class Job:
     def record_path(self) -> Path:
         """The file of its record."""
         return self.store.path(**self.key)
+
+    def is_recorded(self) -> bool:
+        """Returns whether there is a record that must not be overwritten.
+
+        Raises:
+            BenchmarkError: It is faulty, or has another definition.
+        """
+        if self.overwrite or not self.record_path.exists():
+            return False
+        try:
+            found = self.store.read(self.record_path)
+        except BenchmarkError as error:
+            raise BenchmarkError(f"{error}; pass --overwrite to make it again", exit_status=1) from None
+        if found.definition != self.definition:
+            what = f"{self.record_path} holds another definition of {self.name}"
+            raise BenchmarkError(f"{what}; pass --overwrite or choose another --out")
+        return True
 
     @property
     def checkpoint_path(self) -> Path:

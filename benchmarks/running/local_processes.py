@@ -33,7 +33,10 @@ class LocalProcesses:
 
     def run(self, jobs: Sequence[Job], listener: Listener) -> None:
         """Runs all jobs; on Ctrl-C, makes the workers save their state, waits for that, and re-raises."""
-        self._logs.mkdir(parents=True, exist_ok=True)
+        try:
+            self._logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BenchmarkError(f"cannot write to {self._logs}: {error.strerror}") from None
         _Session(jobs, max(1, min(self._count, len(jobs))), self._logs, listener).run()
 
 

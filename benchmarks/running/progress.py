@@ -98,9 +98,10 @@ class Bars(_Display):
             self._progress.update(self._rows[job], completed=done, total=total, note=event.message, pace=pace)
         else:
             self._progress.remove_task(self._rows[job])
-            self._progress.console.print(
-                last_line(job, event), style=_STYLES[event.kind], highlight=False, markup=False
-            )
+            if not self._progress.disable:
+                self._progress.console.print(
+                    last_line(job, event), style=_STYLES[event.kind], highlight=False, markup=False
+                )
 
     def _followed(self, job: Job, event: Event) -> Pace:
         now = time.monotonic()

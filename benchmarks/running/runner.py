@@ -16,6 +16,8 @@ from benchmarks.running.local_processes import LocalProcesses
 from benchmarks.running.plain_progress import display
 from benchmarks.running.signals import exit_status
 
+LARGEST_SEED = 2**31 - 1  # seeds of further random numbers are computed from it
+
 
 @dataclass(kw_only=True)
 class RunSummary:
@@ -75,8 +77,8 @@ def plan(
     for reading in readings:
         check_choice("reading", reading, READINGS)
     for seed in seeds:
-        if seed < 0:
-            raise BenchmarkError(f"a seed must be 0 or more, not {seed}")
+        if not 0 <= seed <= LARGEST_SEED:
+            raise BenchmarkError(f"a seed must be from 0 to {LARGEST_SEED}, not {seed}")
     _check_readings(experiments, readings)
     _check_extras(experiments)
     try:
@@ -164,15 +166,13 @@ def run(
             executor.run(remaining, listen)
         except KeyboardInterrupt as interrupt:
             status = exit_status(interrupt)
-            raise BenchmarkError("interrupted; the same command resumes the runs", status) from None
+            how = "starts all runs again" if remaining[0].overwrite else "resumes the runs"
+            raise BenchmarkError(f"interrupted; the same command {how}", status) from None
     return summary
 
 
 def _is_recorded(job: Job, summary: RunSummary) -> bool:
-    path = job.record_path
-    if job.overwrite or not path.exists():
+    if not job.is_recorded():
         return False
-    if job.store.read(path).definition != job.definition:
-        raise BenchmarkError(f"{path} holds another definition of {job.name}; pass --overwrite or choose another --out")
-    summary.kept.append(path)
+    summary.kept.append(job.record_path)
     return True

@@ -142,12 +142,19 @@ class FinishedTests:
         path = self._path(test)
         if not path.exists():
             return None
-        with _with_remedy(self.folder):
-            document = checked(read_json(path), _TestDocument, f"{path} is no finished meta-test")
-            if document.definition != self._definition(test, settings):
-                return None
-            scores = dict(StoredArrays(path.with_suffix(".npz"), document.arrays_sha256))
+        document, scores = self._read(path)
+        if document.definition != self._definition(test, settings):
+            return None
         return TestScores(scores, document.chosen, document.seconds)
+
+    def check(self) -> None:
+        """Reads everything.
+
+        Raises:
+            BenchmarkError: A file is damaged.
+        """
+        for path in self.folder.glob("*.json"):
+            self._read(path)
 
     def save(self, test: str, settings: Mapping[str, Any], tested: TestScores) -> None:
         """Writes the scores of a test.
@@ -157,6 +164,11 @@ class FinishedTests:
         """
         document = {"definition": self._definition(test, settings), "chosen": tested.chosen, "seconds": tested.seconds}
         write_pair(self._path(test), document, tested.scores)
+
+    def _read(self, path: Path) -> tuple[_TestDocument, dict[str, np.ndarray]]:
+        with _with_remedy(self.folder):
+            document = checked(read_json(path), _TestDocument, f"{path} is no finished meta-test")
+            return document, dict(StoredArrays(path.with_suffix(".npz"), document.arrays_sha256))
 
     def discard(self) -> None:
         """Removes the folder."""
@@ -197,14 +209,22 @@ class UnfinishedRun:
 
         Args:
             facts: Facts about the process, as for `ProcessLog.begin`.
-            one_code: Whether to discard what other code, or code with uncommitted changes, has left.
+            one_code: Whether to discard what is damaged, or was left by other code or by code with uncommitted changes.
 
         Raises:
             BenchmarkError: The log is damaged or cannot be written.
         """
-        if one_code and not self.processes.ran_same_code(facts):
+        if one_code and not self._is_of(facts):
             self.discard()
         self.processes.begin(facts, resumed=self.checkpoint.exists() or self.tests.folder.exists())
+
+    def _is_of(self, facts: Mapping[str, Any]) -> bool:
+        """Returns whether all of it is whole and of the code that the facts name."""
+        try:
+            self.tests.check()
+            return self.processes.ran_same_code(facts)
+        except BenchmarkError:
+            return False
 
     def discard(self) -> None:
         """Removes all of it."""

@@ -39,7 +39,8 @@ class Worker:
         try:
             lock = job.store.lock(**job.key)
             with lock, signals.before_forced_end(job.record_path.with_suffix(".lock").unlink):
-                path = self._run(job)
+                # Another command may have made the record while this job waited.
+                path = job.record_path if job.is_recorded() else self._run(job)
             self._report(Event(kind="done", path=str(path)))
         except maml_tf.datasets.DatasetMissing as error:
             self._report(Event(kind="data missing", message=str(error)))
@@ -74,7 +75,8 @@ class Worker:
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")
         started = {"started": _now(), "groups": launch.in_groups(settings, groups).get("groups", 1), "xla": xla}
         # A record that replaces another is compared with it, which makes sense for a single version of the code only.
-        unfinished.begin({**self._code, **launch.facts(), **started}, one_code=job.overwrite)
+        facts = {**self._code, "python": sys.version.split()[0], "packages": provenance.packages()}
+        unfinished.begin({**facts, **launch.facts(), **started}, one_code=job.overwrite)
         measured = measure(experiment, settings, job.seed, unfinished, self._progress, groups, xla)
         record = Record(
             experiment=job.experiment,

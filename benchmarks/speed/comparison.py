@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 
 from benchmarks.cores import available_cores
+from benchmarks.errors import BenchmarkError
 from benchmarks.records import provenance
 from benchmarks.records.baselines import now
 from benchmarks.records.speed import Limit, SpeedRecord, summaries
@@ -71,7 +72,10 @@ class Contender:
             chunk=chunk,
         )
         log = LOGS / f"{side.module}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BenchmarkError(f"cannot write to {log.parent}: {error.strerror}") from None
         self._child = Child("benchmarks.speed.side_process", side.module, environment=started, log=log)
         sensitive = expects and side.ours
         self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient), "sensitivity": sensitive})

@@ -70,6 +70,7 @@ class Assessment:
         seeds: Number of seeds.
         diverged_seeds: Number of seeds that diverged.
         reason: Why the verdict is what it is, in a few words.
+        kept: For each seed, whether it did not diverge and is part of `ours`; empty if all are.
     """
 
     verdict: Verdict
@@ -78,6 +79,7 @@ class Assessment:
     seeds: int
     diverged_seeds: int = 0
     reason: str = ""
+    kept: Sequence[bool] = ()
 
 
 class _Comparison(NamedTuple):
@@ -176,6 +178,7 @@ def assess_number(
         ours=statistics.mean(values[kept]) if kept.sum() >= WORKING_SHARE * values.size > 0 else None,
         seeds=values.size,
         diverged_seeds=failing,
+        kept=tuple(kept.tolist()),
     )
 
 

@@ -11,7 +11,7 @@ Otherwise the claim is inconclusive. With fewer than three seeds, whose spread i
 difference counts ten times. A claim about several settings gets the worst of their verdicts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -117,9 +117,11 @@ class Claim:
         differences = [*_leads(self.leads, measured), *_near_equalities(self.equalities, measured)]
         counted = [difference for difference in differences if difference]
         shown = [*counted, *(difference for difference in _near_equalities(self.beside, measured) if difference)]
-        row: Row = {"command": self._command(), "footnotes": list(map(_footnote, shown)), "verdict": self._unmeasured()}
+        seeds = _fewest_seeds(*(side for difference in counted for side in difference.evidence)) if counted else 1
+        row: Row = {"footnotes": list(map(_footnote, shown)), "verdict": self._unmeasured()}
+        row["command"] = command(self._experiments(), seeds)
         if not counted or len(counted) < len(differences):
-            return row
+            return row | {"reason": reasons.part(len(counted), len(differences))}
         comparable = all(difference.comparable for difference in counted)
         worst = min(counted, key=lambda difference: (difference.verdict.severity, difference.value))
         evidence = [side for difference in counted for side in difference.evidence]
@@ -127,24 +129,27 @@ class Claim:
             "verdict": worst.verdict if comparable else Verdict.NOT_COMPARABLE,
             "reason": _outcome(worst) if comparable else reasons.not_comparable(_weakest(evidence)),
             "ours": worst.value if worst.shown else None,
-            "half_width_tasks": worst.half_width if worst.shown else None,
+            "half_width_both": worst.half_width if worst.shown else None,
             "difference": worst.value / worst.half_width if comparable and worst.half_width > 0 else None,
             "scale": min((side.scale for side in evidence), key=SCALES.index),
             "reading": evidence[0].reading,
-            "seeds": _fewest_seeds(*evidence),
+            "seeds": seeds,
         }
 
     def _experiments(self) -> list[Experiment]:
         pairs = [experiment for pair in self.equalities for experiment in (pair.exact, pair.first)]
         return [*(lead.experiment for lead in self.leads), *pairs]
 
-    def _command(self) -> str:
-        return f"python -m benchmarks run {' '.join(experiment.id for experiment in self._experiments())} --scale paper"
-
     def _unmeasured(self) -> Verdict:
         needs = {name for experiment in self._experiments() for name in experiment.needs}
         present = all(is_present(self.data_sets[name]) for name in needs)
         return Verdict.NOT_RUN if present else Verdict.DATA_MISSING
+
+
+def command(experiments: Iterable[Experiment], seeds: int) -> str:
+    """Returns the command that makes the records of a claim about these experiments."""
+    ids = dict.fromkeys(experiment.id for experiment in experiments)
+    return f"python -m benchmarks run {' '.join(ids)} --scale paper --seeds {seeds}"
 
 
 def _leads(leads: tuple[Lead, ...], measured: Measured) -> Iterator[_Difference | None]:

@@ -21,10 +21,12 @@ regression from a rare bad seed that no accepted seed resembles, so use three.
 """
 
 import math
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 
@@ -74,6 +76,7 @@ class GateResult:
         p_value: P-value, adjusted for all tests of the gate.
         baseline_seeds: Number of accepted seeds.
         fresh_seeds: Number of fresh seeds.
+        folder: Folder of the fresh records, for commands in `detail`.
     """
 
     experiment: str
@@ -89,6 +92,7 @@ class GateResult:
     p_value: float | None = None
     baseline_seeds: int
     fresh_seeds: int
+    folder: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,9 @@ class _Plan:
     samples: Sequence[GateSample] = ()
 
 
-def compare(baseline: Iterable[Record], fresh: Iterable[Record], better: BetterOf) -> list[GateResult]:
+def compare(
+    baseline: Iterable[Record], fresh: Iterable[Record], better: BetterOf, folder: Path | str
+) -> list[GateResult]:
     """Compares fresh records with accepted ones. Accepted records without fresh ones are ignored.
 
     Args:
@@ -107,6 +113,7 @@ def compare(baseline: Iterable[Record], fresh: Iterable[Record], better: BetterO
         fresh: Fresh records with their arrays, of any number of experiments.
         better: Returns which direction is better for an experiment id and a metric id. Metrics for which it returns
             None are skipped.
+        folder: Folder of the fresh records, which the commands in the results name.
 
     Returns:
         The results, ordered by experiment, scale, reading and metric.
@@ -115,14 +122,8 @@ def compare(baseline: Iterable[Record], fresh: Iterable[Record], better: BetterO
         BenchmarkError: A record lacks the per-task values of one of its metrics.
     """
     accepted, measured = _by_key(baseline), _by_key(fresh)
-    plans = [plan for key in sorted(measured) for plan in _plans(accepted[key], measured[key], better)]
-    tests = [sample for plan in plans for sample in plan.samples]
-    level = FALSE_ALARMS / max(len(tests), 1)
-    comparisons = [
-        statistics.compare_seeds(test.baseline, test.fresh, test.better, test.minimum_effect, level) for test in tests
-    ]
-    adjusted = statistics.holm([comparison.p_value for comparison in comparisons])
-    tested = iter(zip(comparisons, adjusted.tolist(), strict=True))
+    plans = [plan for key in sorted(measured) for plan in _plans(accepted[key], measured[key], better, str(folder))]
+    tested = iter(_tested([sample for plan in plans for sample in plan.samples]))
     results = []
     for plan in plans:
         concluded = [_conclude(plan.result, sample, *next(tested)) for sample in plan.samples]
@@ -130,15 +131,32 @@ def compare(baseline: Iterable[Record], fresh: Iterable[Record], better: BetterO
     return results
 
 
+def _tested(samples: Sequence[GateSample]) -> list[tuple[statistics.Comparison, float]]:
+    """Compares all samples; returns each comparison, at the level that decided it, and its adjusted p-value."""
+
+    def compared(sample: GateSample, level: float) -> statistics.Comparison:
+        return statistics.compare_seeds(sample.baseline, sample.fresh, sample.better, sample.minimum_effect, level)
+
+    p_values = np.array([compared(sample, FALSE_ALARMS).p_value for sample in samples])
+    adjusted = statistics.holm(p_values)
+    # Holm's correction tests the smallest p-value at the strictest level, and stops at the first that does not pass.
+    ranks = np.minimum(np.argsort(np.argsort(p_values, kind="stable")), (adjusted <= FALSE_ALARMS).sum())
+    levels = FALSE_ALARMS / (len(samples) - np.minimum(ranks, len(samples) - 1))
+    return [
+        (compared(sample, level), p_value)
+        for sample, level, p_value in zip(samples, levels.tolist(), adjusted.tolist(), strict=True)
+    ]
+
+
 def exit_status(results: Sequence[GateResult]) -> int:
-    """Returns 0 if something was compared and nothing is wrong, otherwise 1.
+    """Returns 0 if something was compared for every experiment and nothing is wrong, otherwise 1.
 
     An improvement fails until it is accepted with a reason, because a leak of test data looks the same. A changed
     definition fails like a missing baseline: the accepted number no longer guards anything, so a setting that was
     changed by mistake must not pass.
     """
     outcomes = {result.outcome for result in results}
-    return 0 if outcomes.intersection(_COMPARED) and not outcomes.intersection(_FAILING) else 1
+    return 0 if results and not _uncompared(results) and not outcomes.intersection(_FAILING) else 1
 
 
 def message(results: Sequence[GateResult]) -> str:
@@ -146,9 +164,18 @@ def message(results: Sequence[GateResult]) -> str:
     counts = Counter(result.outcome for result in results)
     summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in GateOutcome if counts[outcome])
     if any(counts[outcome] for outcome in _COMPARED):
-        return f"gate: {summary}"
+        left = _uncompared(results)
+        return f"gate: {summary}" + (f"; nothing was compared of {', '.join(left)}, so it fails" if left else "")
     reason = f" ({summary})" if summary else ""
     return f"gate: nothing was compared{reason}, so it fails; run an experiment that has an accepted baseline"
+
+
+def _uncompared(results: Iterable[GateResult]) -> list[str]:
+    """Returns the experiments of which nothing was compared."""
+    compared: dict[str, bool] = {}
+    for result in results:
+        compared[result.experiment] = compared.get(result.experiment, False) or result.outcome in _COMPARED
+    return [experiment for experiment, is_compared in compared.items() if not is_compared]
 
 
 def _by_key(records: Iterable[Record]) -> defaultdict[tuple[str, str, str], list[Record]]:
@@ -158,7 +185,7 @@ def _by_key(records: Iterable[Record]) -> defaultdict[tuple[str, str, str], list
     return groups
 
 
-def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf) -> Iterator[_Plan]:
+def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf, folder: str) -> Iterator[_Plan]:
     experiment, scale, reading = fresh[0].key
     blank = GateResult(
         experiment=experiment,
@@ -169,6 +196,7 @@ def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf
         detail="",
         baseline_seeds=len(accepted),
         fresh_seeds=len(fresh),
+        folder=folder,
     )
     if failure := _not_comparable(blank, accepted, fresh):
         yield _Plan(failure)
@@ -200,7 +228,8 @@ def _not_comparable(blank: GateResult, accepted: Sequence[Record], fresh: Sequen
 
 
 def _accept_command(blank: GateResult) -> str:
-    return f"python -m benchmarks accept {blank.experiment} --scale {blank.scale} --reason '...'"
+    where = f"--scale {blank.scale} --records {shlex.quote(blank.folder)}"
+    return f"python -m benchmarks accept {blank.experiment} {where} --reason '...'"
 
 
 def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: Better) -> _Plan:

@@ -118,7 +118,8 @@ def _logarithms(centres: Floats) -> Floats:
 
 
 def _typical(half_widths: Floats) -> float:
-    known = half_widths[~np.isnan(half_widths)]
+    # The half-width of a median is infinite if nearly half of the tasks diverged; it must not hide a difference.
+    known = half_widths[np.isfinite(half_widths)]
     return float(np.sqrt(np.mean(known**2))) if known.size else 0.0
 
 

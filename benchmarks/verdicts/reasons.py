@@ -13,6 +13,11 @@ def seeds_word(count: int) -> str:
     return f"{count} seed{'' if count == 1 else 's'}"
 
 
+def part(measured: int, comparisons: int) -> str:
+    """Returns the reason for a claim of several comparisons of which not all are measured; empty if none is."""
+    return f"{measured} of {comparisons} comparisons measured, see the footnotes" if measured else ""
+
+
 def few_seeds(difference: float | None, seeds: int, needed: int) -> str:
     """Returns the reason for a number of too few seeds.
 

@@ -50,6 +50,7 @@ class Row:
         per_seed: Our number for each seed.
         half_width_tasks: 95 % half-width over the test tasks of one seed.
         half_width_seeds: 95 % half-width of the mean over seeds.
+        half_width_both: 95 % half-width of the difference that decides a claim, over tasks and seeds together.
         difference: Ours minus the paper's, in combined half-widths.
         verdict: The verdict.
         reason: Why the verdict is what it is, in a few words.
@@ -83,6 +84,7 @@ class Row:
     per_seed: Sequence[float | None] = ()
     half_width_tasks: float | None = None
     half_width_seeds: float | None = None
+    half_width_both: float | None = None
     difference: float | None = None
     verdict: Verdict
     reason: str = ""
@@ -96,6 +98,11 @@ class Row:
     origin: str | None = None
     settings: str = ""
     protocols: Sequence[ProtocolResult] = ()
+
+    @property
+    def half_width(self) -> float | None:
+        """The half-width that stands beside our number: over the tasks of one seed, but over both for a claim."""
+        return self.half_width_tasks if self.half_width_both is None else self.half_width_both
 
     def to_json(self) -> dict[str, Any]:
         """Returns the row as plain data, with the attributes as keys."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -116,13 +117,16 @@ def _compared(
     assessment, values = assess_reference(reference, metric, evidence)
     records = evidence.records
     metrics = [record.metrics[metric] for record in records if metric in record.metrics]
-    over_tasks = [summary.half_width for summary in metrics if math.isfinite(summary.half_width)]
+    # Our number is the mean of the seeds that did not diverge, so its ± is theirs, too.
+    kept = assessment.kept or [True] * len(metrics)
+    over_tasks = [each.half_width for each in compress(metrics, kept) if math.isfinite(each.half_width)]
+    working = list(compress(values, kept))
     return {
         "ours": _finite(assessment.ours),
         "ours_median": _finite(float(np.median([summary.median for summary in metrics]))) if metrics else None,
         "per_seed": tuple(_finite(value) for value in values),
         "half_width_tasks": float(np.mean(over_tasks)) if over_tasks else None,
-        "half_width_seeds": _finite(statistics.seed_interval(values)) if len(values) > 1 else None,
+        "half_width_seeds": _finite(statistics.seed_interval(working)) if len(working) > 1 else None,
         "difference": _finite(assessment.difference),
         "verdict": assessment.verdict,
         "reason": assessment.reason,

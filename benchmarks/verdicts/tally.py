@@ -18,13 +18,13 @@ UNPRINTED = "without a printed number"
 COUNTS = "counts"
 # In the order in which a line lists them.
 OUTCOMES = (
-    *("reproduced", "better than printed", "worse than printed", "different", "diverged", "failed", "undecided"),
+    *("reproduced", "better than published", "worse than published", "different", "diverged", "failed", "undecided"),
     *("with too few seeds", "at a reduced scale", "of an older definition", "without data", "not run"),
     "not implemented",
 )
 # Outcomes of measurements with the paper's full settings.
 _MEASURED = (
-    *("reproduced", "better than printed", "worse than printed", "different", "diverged"),
+    *("reproduced", "better than published", "worse than published", "different", "diverged"),
     *("undecided", "with too few seeds"),
 )
 ASIDE = (REPEATED, UNPRINTED, "quoted from earlier work")
@@ -98,7 +98,7 @@ def _side(row: Row) -> str:
     if row.better is None:
         return "different"
     higher = row.verdict == Verdict.ABOVE
-    return "better than printed" if higher == (row.better == "higher") else "worse than printed"
+    return "better than published" if higher == (row.better == "higher") else "worse than published"
 
 
 def tallies(rows: Iterable[Row], titles: Mapping[str, str]) -> list[Tally]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         frames,
         register_environments,
     )
-    from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, UniformGoals
+    from maml_tf.rl.goals import AuthorsTestGoals, DirectionGoals, FixedGoals, ThresholdDirections, UniformGoals
     from maml_tf.rl.learner import AdaptingPolicy
     from maml_tf.rl.policy import CategoricalPolicy, GaussianPolicy, Policy
     from maml_tf.rl.policy_maml import PolicyMAML
@@ -44,6 +44,7 @@ __all__ = [
     "DiagonalGaussian",
     "DirectionGoals",
     "Environment",
+    "FixedGoals",
     "GaussianPolicy",
     "GymnasiumTasks",
     "HalfCheetahDirection",
@@ -55,6 +56,7 @@ __all__ = [
     "PolicyPretraining",
     "Samples",
     "Simulator",
+    "ThresholdDirections",
     "Trajectories",
     "UniformGoals",
     "frames",
@@ -67,7 +69,7 @@ _NAMES = {
     "advantages": ("Baseline",),
     "baseline": ("LinearFeatureBaseline",),
     "distributions": ("ActionDistribution", "Categorical", "DiagonalGaussian"),
-    "goals": ("AuthorsTestGoals", "DirectionGoals", "UniformGoals"),
+    "goals": ("AuthorsTestGoals", "DirectionGoals", "FixedGoals", "ThresholdDirections", "UniformGoals"),
     "learner": ("AdaptingPolicy",),
     "policy": ("CategoricalPolicy", "GaussianPolicy", "Policy"),
     "policy_maml": ("PolicyMAML",),

@@ -2,14 +2,17 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from maml_tf.checks import check_whole_numbers
 from maml_tf.errors import SettingError
 from maml_tf.interfaces import Seed, Tensor
 
 AUTHORS_TEST_GOALS = 40
+_FIXED = 2**42  # no meta-iteration and no test draws its goals with this number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,68 @@ class DirectionGoals:
         """Draws the directions of `tasks` tasks, `[tasks, 1]`."""
         drawn = tf.random.stateless_uniform([tasks, 1], tf.cast(seed, tf.int64), 0, 2, dtype=tf.int32)
         return tf.cast(2 * drawn - 1, tf.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdDirections:
+    """The directions backward, -1, and forward, 1, of uniformly distributed numbers: those below a threshold mean -1.
+
+    The authors' environments drew directions so. In February 2017 the numbers were between 0.1 and 0.8 and the
+    threshold 0.4, so that 43 % of the directions were backward (`half_cheetah_env_rand_direc.py` at 7fe27d7).
+
+    Attributes:
+        low: The lowest number.
+        high: The highest number.
+        threshold: The number from which on directions are forward.
+
+    Raises:
+        SettingError: The range is empty or not finite, or the threshold lies outside of it.
+    """
+
+    low: float
+    high: float
+    threshold: float
+
+    def __post_init__(self) -> None:
+        _check_range(self.low, self.high, size=1)
+        if not self.low <= self.threshold <= self.high:
+            raise SettingError(f"threshold must be from {self.low!r} to {self.high!r}, not {self.threshold!r}")
+
+    def sample(self, seed: Seed, tasks: int) -> Tensor:
+        """Draws the directions of `tasks` tasks, `[tasks, 1]`."""
+        drawn = UniformGoals(low=self.low, high=self.high).sample(seed, tasks)
+        return tf.where(drawn < self.threshold, -1.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedGoals:
+    """Goals that are drawn once and kept for all of meta-training, in the same order in each meta-iteration.
+
+    The authors' scripts for pretraining step 100 copies of an environment, each of which keeps its first goal
+    (`half_cheetah_env_rand.py`, `vectorized_sampler.py`).
+
+    Attributes:
+        goals: The distribution from which they are drawn.
+        count: Number of goals.
+
+    Raises:
+        SettingError: `count` is below 1.
+    """
+
+    goals: Any
+    count: int
+
+    def __post_init__(self) -> None:
+        check_whole_numbers(self, count=1)
+
+    def sample(self, seed: Seed, tasks: int) -> Tensor:
+        """Returns the goals of `tasks` tasks, `[tasks, values]`; after the last one comes the first again.
+
+        Only the first number of the seed counts, which is that of meta-training.
+        """
+        first = tf.cast(seed, tf.int64)[0]
+        kept = self.goals.sample(tf.stack([first, tf.constant(_FIXED, tf.int64)]), self.count)
+        return tf.gather(kept, tf.range(tasks) % self.count)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,8 +86,10 @@ class TRPO:
         else:
             curvature = self._damped(self._product(constraint, start))
         direction, residual = conjugate_gradients(curvature, gradient, self.conjugate_gradient_steps)
-        # The product of the matrix with the direction is what of the gradient conjugate gradients have explained.
-        length = tf.sqrt(2 * self.max_kl / (tf.tensordot(direction, gradient - residual, 1) + _TINY))
+        # The product of the matrix with the direction is what of the gradient conjugate gradients have explained. That
+        # of differences, which are not linear, has to be computed.
+        image = gradient - residual if self.curvature == "exact" else curvature(direction)
+        length = tf.sqrt(2 * self.max_kl / (tf.tensordot(direction, image, 1) + _TINY))
         step = tf.where(tf.math.is_finite(length), length, 1) * direction
         end = self._search(objective, constraint, start, step, before)
         return flat.split(end), before

@@ -175,9 +175,9 @@ def sample() -> dict[str, Any]:
                 "group": "table-2",
                 "title": "Table 2",
                 "total": 5,
-                "outcomes": {"reproduced": 1, "better than printed": 1, "failed": 3},
+                "outcomes": {"reproduced": 1, "better than published": 1, "failed": 3},
                 "aside": {},
-                "words": "1 of 5 reproduced, 1 better than printed, 3 failed",
+                "words": "1 of 5 reproduced, 1 better than published, 3 failed",
             }
         ],
         "tables": [

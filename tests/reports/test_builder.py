@@ -131,7 +131,7 @@ def test_the_summary_has_a_headline_findings_and_a_line_for_each_table(page: Pag
     text = re.sub(r"\s+", " ", visible(page))
     assert "Of 12 distinct numbers, 4 were measured as published: 2 reproduced." in text
     assert "The stated inner learning rate diverges on 51 of 6,000 test tasks." in text
-    assert "1 of 5 reproduced, 1 better than printed, 3 failed" in text
+    assert "1 of 5 reproduced, 1 better than published, 3 failed" in text
     assert "#table-2" in page.values("href")
 
 

@@ -102,5 +102,5 @@ def test_statements_are_the_claims_without_counts_of_parameters() -> None:
 
 def test_an_unknown_outcome_gets_a_neutral_tone() -> None:
     assert summary.outcome_tone("reproduced") == "reproduced"
-    assert summary.outcome_tone("better than printed") == "better"
+    assert summary.outcome_tone("better than published") == "better"
     assert summary.outcome_tone("a new outcome") == "neutral"

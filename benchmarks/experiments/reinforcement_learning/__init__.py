@@ -16,6 +16,7 @@ FAMILY = Family(
     glossary={
         "return": "The sum of the rewards of a rollout, without discount; shown are averages over rollouts and tasks.",
         "rollout": "One episode of a policy in an environment, from its start to its end or the last time step.",
-        "oracle": "A policy that sees the goal. It is an upper bound for policies that must find out.",
+        "oracle": "A model that is told the task: the goal, or the amplitude and phase of a sinusoid. It shows what is "
+        "possible when nothing has to be inferred.",
     },
 )

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.declaring.experiment import Experiment
-from benchmarks.experiments.reinforcement_learning.claims import claims
+from benchmarks.experiments.reinforcement_learning.claims import WORDS, claims
 from benchmarks.experiments.reinforcement_learning.declarations import of
 from benchmarks.experiments.reinforcement_learning.domains import DOMAINS, NAVIGATION, Domain
 from benchmarks.experiments.reinforcement_learning.filmstrips import filmstrips
 from benchmarks.experiments.reinforcement_learning.methods import metric
+from benchmarks.experiments.reinforcement_learning.typical import typical
 from benchmarks.family import Analysis, Drawing
 from benchmarks.figures.charts import bar, change, finite, mean_curve, published_curve
 from benchmarks.metric_ids import StepMetric
@@ -19,7 +20,6 @@ from benchmarks.verdicts.footnotes import paired
 
 # Each method keeps its place, and with it its colour, in every figure.
 CURVES = ("maml", "pretrained", "random", "oracle")
-WORDS = {"maml": "MAML", "pretrained": "pretrained", "random": "random", "oracle": "oracle"}
 DRAWN_STEPS = 3
 # Limits of the axis of Figure 4, which is symmetric-logarithmic.
 NAVIGATION_LIMITS = (-100.0, -2.0)
@@ -38,7 +38,7 @@ LEFT_OUT = " The random curves are left out, as in the paper, whose caption says
 PATH_LIMITS = {"x": (-0.5, 0.3), "y": (-0.2, 0.6)}
 PATHS = (
     "Positions of the point in the first rollout to the goal (-0.296, 0.378), before adaptation and after three steps "
-    "on 40 rollouts each. Seed {seed}."
+    "on 40 rollouts each. Of several seeds, the one with the middle return after three steps is drawn."
 )
 
 
@@ -62,13 +62,19 @@ def _figure(domain: Domain, measured: Measured) -> Drawing:
     return {
         "id": domain.panel,
         "title": f"{figure}: {domain.title}",
-        "caption": caption + _verdicts(domain, found),
+        "caption": caption + _missing(shown, found) + _verdicts(domain, found),
         "x_label": "gradient steps",
         "y_label": "average return",
         "curves": [*theirs, *ours],
         "printed": [],
         **scale,
     }
+
+
+def _missing(shown: Sequence[str], found: Mapping[str, Evidence]) -> str:
+    """Returns a sentence that names the methods without a result."""
+    missing = [WORDS[method] for method in shown if method not in found]
+    return f" Not run yet: {_listed(missing)}." if missing else ""
 
 
 def _evidence(domain: Domain, method: str, measured: Measured) -> Evidence | None:
@@ -137,19 +143,19 @@ def _listed(words: Sequence[str]) -> str:
 def pictures(measured: Measured) -> list[Drawing]:
     """Draws the paths of Figure 4 (bottom): one panel for MAML and one for the pretrained policy."""
     found = {method: _evidence(NAVIGATION, method, measured) for method in ("maml", "pretrained")}
+    drawn = [(method, evidence, typical(evidence)) for method, evidence in found.items() if evidence]
     panels = [
-        _paths(f"{WORDS[method]}{evidence.label_suffix}", evidence.records[0])
-        for method, evidence in found.items()
-        if evidence and "picture/paths/curves" in evidence.records[0].arrays
+        _paths(f"{WORDS[method]}{evidence.label_suffix}, seed {record.seed}", record)
+        for method, evidence, record in drawn
+        if "picture/paths/curves" in record.arrays
     ]
     if not panels:
         return []
-    seed = min(evidence.records[0].seed for evidence in found.values() if evidence)
     return [
         {
             "id": "figure-4/trajectories",
             "title": "Figure 4 (bottom): paths in 2D navigation",
-            "caption": PATHS.format(seed=seed),
+            "caption": PATHS,
             "limits": PATH_LIMITS,
             "panels": panels,
         }
@@ -211,6 +217,7 @@ def _differences(domain: Domain, method: str, measured: Measured) -> Iterator[Dr
 VARIANTS = {
     "maml-first-order": "first-order MAML",
     "maml-low-variance-curvature": "MAML, low variance curvature",
+    "maml-differences": "MAML, Hessian by differences as the authors'",
     "context-vector": "context vector",
     "maml-longer": "MAML, three times as many meta-iterations",
     "maml-gymnasium": "MAML with Gymnasium's dynamics (not comparable)",

@@ -26,8 +26,11 @@ from benchmarks.experiments.reinforcement_learning.domains import (
 from benchmarks.experiments.reinforcement_learning.methods import metric
 from benchmarks.family import ClaimRow
 from benchmarks.records.evidence import Evidence, Measured
-from benchmarks.verdicts.claims import Number, sign
+from benchmarks.verdicts import reasons
+from benchmarks.verdicts.claims import Number, command, sign
 from benchmarks.verdicts.verdict import Verdict
+
+WORDS = {"maml": "MAML", "pretrained": "pretrained", "random": "random", "oracle": "oracle"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,29 +120,27 @@ class Claim:
     def row(self, measured: Measured) -> dict[str, Any]:
         """Returns the fields of a row of `status`."""
         found = [result for each in self.inequalities if (result := find(each, measured))]
+        seeds = min((result.seeds for result in found), default=1)
         row: dict[str, Any] = {
             "verdict": Verdict.NOT_RUN,
-            "command": self._command(),
+            "command": command((term.experiment for each in self.inequalities for term in each.terms), seeds),
             "footnotes": [result.words for result in found],
         }
         if len(found) < len(self.inequalities):
-            return row
+            return row | {"reason": reasons.part(len(found), len(self.inequalities))}
         decisive = self.decisive(found, key=lambda result: (result.verdict.severity, result.number.value))
         comparable = all(result.comparable for result in found)
         value, half_width = decisive.number
         return row | {
             "verdict": decisive.verdict if comparable else Verdict.NOT_COMPARABLE,
+            "reason": f"{decisive.inequality.words}; {reasons.seeds_word(decisive.seeds)}",
             "ours": value if decisive.shown else None,
-            "half_width_tasks": half_width if decisive.shown else None,
+            "half_width_both": half_width if decisive.shown else None,
             "difference": value / half_width if comparable and half_width > 0 else None,
             "scale": min((side.scale for result in found for side in result.evidence), key=SCALES.index),
             "reading": decisive.evidence[0].reading,
-            "seeds": min(result.seeds for result in found),
+            "seeds": seeds,
         }
-
-    def _command(self) -> str:
-        ids = dict.fromkeys(term.experiment.id for each in self.inequalities for term in each.terms)
-        return f"python -m benchmarks run {' '.join(ids)} --scale paper"
 
 
 def find(inequality: Inequality, measured: Measured) -> Found | None:
@@ -177,7 +178,7 @@ def above(domain: Domain, steps: int, other: str, other_steps: int | None = None
     compared = steps if other_steps is None else other_steps
     minuend = Term(experiment=of(domain, "maml"), steps=steps)
     subtrahend = Term(experiment=of(domain, other), steps=compared, weight=-1.0)
-    words = f"{domain.title}, MAML after {_steps(steps)} minus {other} after {_steps(compared)}"
+    words = f"{domain.title}, MAML after {_steps(steps)} minus {WORDS[other]} after {_steps(compared)}"
     return Inequality(words=words, terms=(minuend, subtrahend))
 
 

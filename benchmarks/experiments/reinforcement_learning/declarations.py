@@ -54,6 +54,12 @@ def text_of_rewards(domain: Domain) -> dict[str, Any]:
     return SQUARED if domain is NAVIGATION else {}
 
 
+def text_of_pretraining(domain: Domain) -> dict[str, Any]:
+    """Returns what the paper's text says otherwise about pretraining: it is on the same tasks as MAML."""
+    tasks = {"tasks": domain.goals} if domain.pretraining_goals else {}
+    return tasks | text_of_rewards(domain)
+
+
 def maml(domain: Domain) -> Experiment:
     """Declares MAML."""
     parameters = {PARAMETERS[domain.key]: "parameters"} if domain.key in PARAMETERS else {}
@@ -156,6 +162,21 @@ def exact_surrogate(domain: Domain) -> Experiment:
     )
 
 
+def differences(domain: Domain) -> Experiment:
+    """Declares MAML whose trust region multiplies by the Hessian as the authors' program does."""
+    return variant(
+        domain,
+        "maml-differences",
+        "MAML, Hessian by differences",
+        {"meta_optimizer": methods.trust_region(domain.max_kl, curvature="symmetric differences")},
+        description=(
+            "As MAML, with products of the Hessian by differences of the gradient over a distance of 1 in the "
+            "parameters, divided by their norm, as in the authors' `conjugate_gradient_optimizer.py`."
+        ),
+        footnotes=(footnotes.DIFFERENCES, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
+    )
+
+
 def longer(domain: Domain) -> Experiment:
     """Declares MAML with more meta-iterations."""
     return variant(
@@ -195,14 +216,16 @@ def pretrained(domain: Domain) -> Experiment:
             "One policy is trained on all tasks at once, then fine-tuned on each test goal by policy gradient steps. "
             "The learning rates of fine-tuning are those of the authors' scripts; the paper says that they were tuned."
         ),
+        tasks=domain.pretraining_goals or domain.goals,
         learner=methods.pretraining(domain),
         training=methods.pretraining_iterations(domain),
         tests=methods.test(domain, domain.fine_tuning),
-        readings={"text": text_of_rewards(domain), "code": {}},
+        readings={"text": text_of_pretraining(domain), "code": {}},
         answers=methods.curve(domain, "pretrained") | path(domain, "pretrained"),
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ROLLOUTS,
+            *((footnotes.KEPT_GOALS,) if domain.pretraining_goals else ()),
             *((footnotes.FEBRUARY, footnotes.IGNORED_RATE) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
@@ -254,6 +277,7 @@ def oracle(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ORACLE_FLAT,
+            *((footnotes.ORACLE_GOALS,) if domain is NAVIGATION else ()),
             *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
             *footnotes.physics(domain),
         ),
@@ -265,6 +289,8 @@ EXPERIMENTS = (
     *(method(domain) for domain in DOMAINS for method in METHODS),
     exact_surrogate(NAVIGATION),
     exact_surrogate(CHEETAH_DIRECTION),
+    differences(NAVIGATION),
+    differences(CHEETAH_DIRECTION),
     longer(CHEETAH_DIRECTION),
     *map(gymnasium, ROBOTS),
 )

@@ -49,6 +49,34 @@ DISAGREEMENTS = (
         "The uncertainty of ours for two tasks takes their place.",
     ),
     Disagreement(
+        topic="Goals of pretraining in locomotion",
+        text="One policy is trained on all tasks.",
+        code="On the first 100 goals that are drawn: each of 100 copies of the environment keeps its goal. For both "
+        "forward and backward tasks, 43 % of the directions were backward in February 2017.",
+        source="§5.3; cbfinn/maml_rl at 7fe27d7: half_cheetah_env_rand_direc.py, vectorized_sampler.py",
+        conclusion="The policy cannot see its goal, so it learns what is best on average over these goals. With more "
+        "of them forward than backward, that is to run forward: the authors' pretrained half-cheetah has -77 backward "
+        "and -2 forward before adaptation.",
+    ),
+    Disagreement(
+        topic="Iterations of pretraining and oracle",
+        text="Not given.",
+        code="The policies that were pretrained for both forward and backward tasks, and the oracle of the half-"
+        "cheetah are from February 2017: the last ones after 500 iterations for the half-cheetah and 1,000 for the ant. The "
+        "scripts of July 2017 train for 1,000 and 2,000.",
+        source="cbfinn/maml_rl at 7fe27d7: cluster_trpo_cheetah.py, cluster_trpo_ant.py, test_vpg_cheetah_direc.py, "
+        "test_vpg_ant_direc.py",
+        conclusion="The released returns were not computed again after February, so the numbers of February count.",
+    ),
+    Disagreement(
+        topic="Products with the Hessian in the meta-update",
+        text="Finite differences.",
+        code="Symmetric differences over a distance of 1 in the parameters, divided by their norm. The class has a "
+        "size of 1e-8, but receives another setting in its place.",
+        source="§5.3; cbfinn/maml_rl: conjugate_gradient_optimizer.py, maml_npo.py",
+        conclusion="Ours are exact. The variant with the authors' differences shows what this changes.",
+    ),
+    Disagreement(
         topic="Rollouts per inner update",
         text="20, or 40 for the forward and backward task of the ant.",
         code="10 for the goal velocity of the half-cheetah, in the name of the checkpoint.",

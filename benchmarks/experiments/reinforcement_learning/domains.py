@@ -11,6 +11,7 @@ from benchmarks.declaring.settings import Settings, part
 MUJOCO = "4.0.0"
 PHYSICS = Extra(name="rl", modules=("gymnasium", "mujoco"))
 TEST_TASKS = 40
+PRETRAINING_GOALS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ class Domain:
         action_size: Number of values of an action.
         goal_size: Number of values of a goal.
         goals: The meta-training distribution.
+        pretraining_goals: The goals of pretraining if they are others.
         test_goals: The authors' 40 goals.
         steps: Number of gradient steps at the meta-test.
         alpha: The inner learning rate of meta-training.
@@ -92,6 +94,7 @@ class Domain:
     action_size: int
     goal_size: int = 1
     goals: Settings
+    pretraining_goals: Settings | None = None
     test_goals: Settings
     steps: int = 3
     alpha: float = 0.1
@@ -123,6 +126,15 @@ def _test_goals(low: float, high: float, *, size: int = 1, directions: bool = Fa
     return part("maml_tf.rl.AuthorsTestGoals", **settings)
 
 
+def _kept(goals: Settings) -> Settings:
+    """Declares the goals of pretraining: each of the 100 copies of an environment keeps its first one."""
+    return part("maml_tf.rl.FixedGoals", goals=goals, count=PRETRAINING_GOALS)
+
+
+CHEETAH_VELOCITIES = part("maml_tf.rl.UniformGoals", low=0.0, high=2.0, size=1)
+ANT_VELOCITIES = part("maml_tf.rl.UniformGoals", low=0.0, high=3.0, size=1)
+# The environments of February 2017, with which the policies of both forward and backward panels were pretrained.
+FEBRUARY_DIRECTIONS = part("maml_tf.rl.ThresholdDirections", low=0.1, high=0.8, threshold=0.4)
 NAVIGATION = Domain(
     key="navigation",
     title="2D navigation",
@@ -157,13 +169,15 @@ CHEETAH_DIRECTION = Domain(
     observation_size=20,
     action_size=6,
     goals=part("maml_tf.rl.DirectionGoals"),
+    pretraining_goals=_kept(FEBRUARY_DIRECTIONS),
     test_goals=_test_goals(0.0, 2.0, directions=True),
     fine_tuning=Rates(first=0.2, later=0.1),
     random=Rates(first=1.0, later=0.5),
     max_kl=0.02,
-    iterations=Iterations(maml=100, pretrained=1000, oracle=1000),
+    # Pretraining and oracle: 500, after which the script of February 2017 kept its last policy.
+    iterations=Iterations(maml=100, pretrained=500, oracle=500),
     seeds=3,
-    minutes=Minutes(maml=20, pretrained=18, oracle=20, test=1),
+    minutes=Minutes(maml=20, pretrained=9, oracle=10, test=1),
 )
 
 CHEETAH_VELOCITY = Domain(
@@ -173,7 +187,8 @@ CHEETAH_VELOCITY = Domain(
     environment=_robot("HalfCheetahVelocity"),
     observation_size=20,
     action_size=6,
-    goals=part("maml_tf.rl.UniformGoals", low=0.0, high=2.0, size=1),
+    goals=CHEETAH_VELOCITIES,
+    pretraining_goals=_kept(CHEETAH_VELOCITIES),
     test_goals=_test_goals(0.0, 2.0),
     fine_tuning=Rates(first=0.02, later=0.01),
     random=Rates(first=0.1, later=0.05),
@@ -190,7 +205,8 @@ ANT_VELOCITY = Domain(
     environment=_robot("AntVelocity"),
     observation_size=125,
     action_size=8,
-    goals=part("maml_tf.rl.UniformGoals", low=0.0, high=3.0, size=1),
+    goals=ANT_VELOCITIES,
+    pretraining_goals=_kept(ANT_VELOCITIES),
     test_goals=_test_goals(0.0, 3.0),
     fine_tuning=Rates(first=0.2, later=0.1),
     random=Rates(first=1.0, later=0.5),
@@ -207,15 +223,17 @@ ANT_DIRECTION = Domain(
     observation_size=125,
     action_size=8,
     goals=part("maml_tf.rl.DirectionGoals"),
+    pretraining_goals=_kept(FEBRUARY_DIRECTIONS),
     test_goals=_test_goals(0.0, 3.0, directions=True, numpy_seed=2),
     maml=Rates(first=0.1, later=0.001),
     fine_tuning=Rates(first=0.2, later=0.1),
     random=Rates(first=1.0, later=0.5),
     rollouts=40,
     test_rollouts=40,
-    iterations=Iterations(maml=575, pretrained=2000, oracle=1975),
+    # Pretraining: 1,000, after which the script of February 2017 kept its last policy.
+    iterations=Iterations(maml=575, pretrained=1000, oracle=1975),
     seeds=1,
-    minutes=Minutes(maml=500, pretrained=100, oracle=100, test=2),
+    minutes=Minutes(maml=500, pretrained=50, oracle=100, test=2),
 )
 
 DOMAINS = (NAVIGATION, CHEETAH_DIRECTION, CHEETAH_VELOCITY, ANT_VELOCITY, ANT_DIRECTION)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.experiments.reinforcement_learning.declarations import of
 from benchmarks.experiments.reinforcement_learning.domains import ROBOTS, Domain
+from benchmarks.experiments.reinforcement_learning.typical import typical
 from benchmarks.family import Drawing
 from benchmarks.records.evidence import Measured
 from benchmarks.records.record import Record
@@ -34,8 +35,8 @@ def filmstrips(measured: Measured) -> list[Drawing]:
     for domain in ROBOTS:
         experiment = of(domain, "maml")
         evidence = measured.of(experiment, experiment.primary)
-        if evidence and CURVES in evidence.records[0].arrays:
-            drawings.append(_filmstrip(domain, evidence.records[0], evidence.label_suffix))
+        if evidence and CURVES in (record := typical(evidence)).arrays:
+            drawings.append(_filmstrip(domain, record, evidence.label_suffix))
     return drawings
 
 

@@ -19,6 +19,10 @@ CURVATURE = (
     "Hessian-vector products of the trust region are exact; the authors approximated them by symmetric differences of "
     "the gradient."
 )
+DIFFERENCES = (
+    "The authors' class has a size of 1e-8 for these differences, but receives another setting, 1, in its place. So "
+    "large a change of the parameters is no derivative; the product differs from that with the Hessian."
+)
 CONTEXT_SIZE = (
     "The paper does not state the size of the context vector; 5 values are used, as for its supervised baseline."
 )
@@ -43,6 +47,14 @@ FEBRUARY = (
 IGNORED_RATE = (
     "The optimizer of the program of February 2017 (cbfinn/maml_rl at 7fe27d7) uses the rate of the later steps in the "
     "first step, too. The curve may have been made so; ours has the first rate of the script."
+)
+KEPT_GOALS = (
+    "The authors' script steps 100 copies of the environment, each of which keeps its first goal for all of the "
+    "training. The text reading draws new goals in each iteration."
+)
+ORACLE_GOALS = (
+    "The authors' environment draws a new goal for each episode; here a goal stays for the 100 time steps in which "
+    "episodes of one environment are collected."
 )
 ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from benchmarks.declaring.experiment import Experiment, Runtime
 from benchmarks.declaring.settings import Settings, part
-from benchmarks.experiments.reinforcement_learning.domains import TEST_TASKS, Domain, Rates
+from benchmarks.experiments.reinforcement_learning.domains import PRETRAINING_GOALS, TEST_TASKS, Domain, Rates
 from benchmarks.metric_ids import StepMetric
 
 FAMILY = "reinforcement-learning"
 TEST = "goals"
 CONTEXT = 5
-PRETRAINING_ROLLOUTS = 100
 ORACLE_ROLLOUTS_NAVIGATION = 10
 MAX_KL = 0.01
 BASELINE = part("maml_tf.rl.LinearFeatureBaseline", ridge=1e-5)
@@ -43,10 +42,10 @@ def policy(domain: Domain, **changes: Any) -> Settings:
     return part("maml_tf.rl.GaussianPolicy", **settings)
 
 
-def trust_region(max_kl: float) -> Settings:
+def trust_region(max_kl: float, **changes: Any) -> Settings:
     """Declares TRPO with the settings of the authors' `conjugate_gradient_optimizer.py`."""
     steps = {"conjugate_gradient_steps": 10, "damping": 1e-5, "backtracks": 15, "backtrack_ratio": 0.8}
-    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps)
+    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps, **changes)
 
 
 def inner_loop(domain: Domain, **changes: Any) -> Settings:
@@ -96,7 +95,7 @@ def pretraining(domain: Domain, **changes: Any) -> Settings:
 
 def pretraining_iterations(domain: Domain) -> Settings:
     """Declares how long to pretrain, and on how many goals in an iteration."""
-    goals = PRETRAINING_ROLLOUTS if domain.physics else domain.meta_batch
+    goals = PRETRAINING_GOALS if domain.physics else domain.meta_batch
     return {"iterations": domain.iterations.pretrained, "meta_batch": goals}
 
 
@@ -114,7 +113,7 @@ def oracle(domain: Domain) -> Settings:
 
 def oracle_iterations(domain: Domain) -> Settings:
     """Declares how long to train the oracle, and on how many goals in an iteration."""
-    goals = PRETRAINING_ROLLOUTS if domain.physics else ORACLE_ROLLOUTS_NAVIGATION
+    goals = PRETRAINING_GOALS if domain.physics else ORACLE_ROLLOUTS_NAVIGATION
     return {"iterations": domain.iterations.oracle, "meta_batch": goals}
 
 
@@ -170,7 +169,7 @@ def experiment(domain: Domain, method: str, title: str, minutes: float, **declar
     return Experiment(
         id=f"{FAMILY}/{domain.key}-{method}",
         title=f"{domain.title}: {title}",
-        tasks=domain.goals,
+        tasks=declared.pop("tasks", domain.goals),
         training=training,
         score=None,
         better="higher",

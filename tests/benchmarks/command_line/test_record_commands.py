@@ -42,16 +42,23 @@ def end_with(monkeypatch: pytest.MonkeyPatch, **outcome: Any) -> None:
     monkeypatch.setattr(runner, "run", lambda *_, **__: RunSummary(**outcome))
 
 
-def make_fresh(out: Path) -> tuple[list[Record], list[str]]:
+def make_fresh(out: Path) -> tuple[list[Record], list[str], list[str]]:
     return record_commands.make_fresh(ORACLE, scale="smoke", readings=["code"], seeds=range(2), device="cpu", out=out)
 
 
 def test_records_of_an_earlier_check_are_not_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [oracle(tmp_path, seed=seed) for seed in range(4)]
     end_with(monkeypatch, done=paths[:2])
-    records, missing = make_fresh(tmp_path)
+    records, missing, failed = make_fresh(tmp_path)
     assert [record.seed for record in records] == [0, 1]
-    assert missing == []
+    assert missing == failed == []
+
+
+def test_what_was_made_is_compared_although_another_run_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    end_with(monkeypatch, done=[oracle(tmp_path, seed=0)], failed=["seed 1: out of memory"])
+    records, _, failed = make_fresh(tmp_path)
+    assert [record.seed for record in records] == [0]
+    assert failed == ["seed 1: out of memory"]
 
 
 @pytest.mark.parametrize(("how", "status"), [("failed", 1), ("interrupted", 130)])

@@ -73,3 +73,10 @@ def test_a_file_that_is_no_report_is_named(tmp_path: Path, text: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BenchmarkError, match=r"report\.json"):
         changes_since(tmp_path, {"rows": []})
+
+
+@pytest.mark.parametrize("rows", [[1, 2], [{"title": "no reference"}], [{"reference": "a", "ours": "x"}]])
+def test_rows_that_are_none_are_one_line(tmp_path: Path, rows: list[Any]) -> None:
+    (tmp_path / "report.json").write_text(json.dumps({"rows": rows}))
+    with pytest.raises(BenchmarkError, match=r"is no report; give the folder or the report\.json of one: .*rows"):
+        changes_since(tmp_path, {"rows": []})

@@ -208,7 +208,7 @@ def test_one_faulty_baseline_does_not_hide_the_others(tmp_path: Path) -> None:
     held, (problem,) = baselines.readable(tmp_path)
     assert [baseline.records[0].experiment for baseline in held] == ["a/b"]
     assert problem.startswith(str(path))
-    assert problem.endswith("it is left out: restore it with git, or accept records again")
+    assert problem.endswith("it is left out: restore it with git")
 
 
 def test_baselines_of_the_project_can_be_read() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.declaring.experiment import Experiment
 from benchmarks.declaring.extra import Extra
 from benchmarks.errors import BenchmarkError
 from benchmarks.experiments.sinusoid.declarations import MAML
@@ -64,10 +65,58 @@ def test_each_seed_is_an_action_of_this_software(graph: dict[str, dict[str, Any]
     actions = [entity for entity in graph.values() if entity["@type"] == "CreateAction"]
     assert [action["@id"] for action in actions] == [f"#sinusoid/maml/paper-code/seed-{seed}" for seed in range(2)]
     for action in actions:
-        assert graph[action["instrument"]["@id"]]["@type"] == "SoftwareApplication"
+        (tool,) = action["instrument"] if isinstance(action["instrument"], list) else [action["instrument"]]
+        assert graph[tool["@id"]]["@type"] == "SoftwareApplication"
         assert [file["@id"] for file in action["result"]] == [f"{MAML.id}/paper-code.{end}" for end in ("json", "npz")]
     mentioned = [item["@id"] for item in graph["./"]["mentions"]]
     assert mentioned == [action["@id"] for action in actions]
+
+
+@needs_rocrate
+def test_every_process_and_its_packages_are_named(tmp_path: Path) -> None:
+    first, last = ({"commit": letter * 40, "dirty": False} for letter in "ab")
+    elsewhere = {"numpy": "2.5.2"}
+    provenances = [
+        {**last, "packages": {"numpy": "2.4.6"}, "processes": [first, {**last, "packages": {"numpy": "2.4.6"}}]},
+        {**last, "packages": elsewhere, "processes": [{**last, "packages": elsewhere}]},
+    ]
+    records = [
+        example_record(experiment=MAML.id, seed=seed, provenance=provenance, **current(MAML))
+        for seed, provenance in enumerate(provenances)
+    ]
+    baselines.accept(records, reason="First", by="A. Tester", folder=tmp_path / "baselines")
+    file = crate.export(crate.accepted_of([MAML], folder=tmp_path / "baselines"), tmp_path / "crate")
+    entities = {entity["@id"]: entity for entity in json.loads(file.read_text())["@graph"]}
+
+    tools = [
+        [entities[tool["@id"]] for tool in tools]
+        for seed in range(2)
+        for tools in [as_list(entities[f"#sinusoid/maml/paper-code/seed-{seed}"]["instrument"])]
+    ]
+    assert [[tool["softwareVersion"][7] for tool in of_seed] for of_seed in tools] == [["a", "b"], ["b"]]
+    assert tools[0][0].get("softwareRequirements", []) == []
+    assert [as_list(of_seed[-1]["softwareRequirements"]) for of_seed in tools] == [["numpy 2.4.6"], ["numpy 2.5.2"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def current(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "definition": experiment.definition("paper", "code"),
+        "settings": experiment.settings("paper", "code"),
+    }
+
+
+@needs_rocrate
+def test_a_folder_without_a_name_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    accepted = crate.accepted_of([MAML], folder=folder)
+    with pytest.raises(BenchmarkError, match="cannot write the crate into '/'; give a folder with --out"):
+        crate.export(accepted, Path("/"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert crate.export(accepted, Path()) == tmp_path / "here" / "ro-crate-metadata.json"
 
 
 @needs_rocrate

@@ -4,6 +4,17 @@ from benchmarks.verdicts.status import rows
 from tests.benchmarks.example_records import example_record
 
 
+def test_outdated_records_of_several_definitions_are_not_mixed() -> None:
+    few = example_record(seed=5, definition="0" * 12)
+    many = [example_record(seed=seed, definition="1" * 12) for seed in range(2)]
+
+    evidence = Measured([few, *many]).of(CATALOGUE["sinusoid/maml"], "code")
+
+    assert evidence is not None
+    assert not evidence.current
+    assert [record.seed for record in evidence.records] == [0, 1]
+
+
 def test_table_has_one_line_for_each_reference() -> None:
     frame = reference_table([row.to_json() for row in rows(Measured([]), CATALOGUE)])
     assert frame.loc["table-2/maml/5-steps", "paper"] == 0.38

@@ -55,7 +55,7 @@ def test_an_experiment_without_a_reading_has_no_job_for_it(tmp_path: Path) -> No
         ({"scale": "galactic"}, "unknown scale 'galactic'; choose from smoke, desktop, paper"),
         ({"readings": ["diary"]}, "unknown reading 'diary'; choose from code, text"),
         ({"device": "abacus"}, "unknown device 'abacus'; choose from auto, cpu, gpu"),
-        ({"seeds": [-1]}, "a seed must be 0 or more, not -1"),
+        ({"seeds": [-1]}, "a seed must be from 0 to 2147483647, not -1"),
     ],
 )
 def test_an_unknown_scale_reading_or_device_is_quoted(tmp_path: Path, changes: dict[str, Any], quoted: str) -> None:
@@ -88,6 +88,38 @@ def test_a_record_of_another_definition_is_not_overwritten(tmp_path: Path) -> No
     with pytest.raises(BenchmarkError, match="--overwrite or choose another --out"):
         runner.run([job], workers=1, quiet=True)
     assert job.store.read(path).definition == OTHER["definition"]
+
+
+def test_a_faulty_record_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (job, *_) = plan(tmp_path)
+    job.record_path.parent.mkdir(parents=True)
+    job.record_path.write_text("{")
+    with pytest.raises(BenchmarkError, match=r"is not readable JSON.*; pass --overwrite to make it again") as caught:
+        runner.run([job], workers=1, quiet=True)
+    assert caught.value.exit_status == 1
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31])
+def test_a_seed_out_of_range_is_quoted(tmp_path: Path, seed: int) -> None:
+    with pytest.raises(BenchmarkError, match=f"a seed must be from 0 to 2147483647, not {seed}"):
+        plan(tmp_path, seeds=[seed])
+
+
+@pytest.mark.parametrize(("overwrite", "how"), [(False, "resumes the runs"), (True, "starts all runs again")])
+def test_an_interruption_says_what_the_same_command_does(tmp_path: Path, overwrite: bool, how: str) -> None:
+    class Interrupted:
+        def run(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(BenchmarkError, match=f"^interrupted; the same command {how}$"):
+        runner.run(plan(tmp_path, overwrite=overwrite), workers=1, quiet=True, executor=Interrupted())
+
+
+def test_logs_that_cannot_be_written_are_one_line(tmp_path: Path) -> None:
+    jobs = plan(tmp_path)
+    (tmp_path / ".logs").write_text("")
+    with pytest.raises(BenchmarkError, match=r"cannot write to .*\.logs: File exists"):
+        runner.run(jobs, workers=1, quiet=True)
 
 
 def test_failed_runs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

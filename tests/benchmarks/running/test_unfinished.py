@@ -138,6 +138,16 @@ def test_work_of_other_code_is_discarded_where_one_code_is_wanted(
     assert unfinished.processes.entries() == [facts]
 
 
+@pytest.mark.parametrize("damaged", ["seed0.sessions.json", "seed0.tests/one.json", "seed0.tests/one.npz"])
+def test_what_is_damaged_is_discarded_where_a_run_starts_anew(unfinished: UnfinishedRun, damaged: str) -> None:
+    path = unfinished.checkpoint.parent / damaged
+    assert path.exists()
+    path.write_bytes(b"{")
+    unfinished.begin(HERE, one_code=True)
+    assert not unfinished.checkpoint.exists()
+    assert unfinished.processes.entries() == [HERE]
+
+
 def test_finished_tests_alone_are_enough_to_resume(unfinished: UnfinishedRun) -> None:
     unfinished.checkpoint.unlink()
     unfinished.begin(OTHER, one_code=False)

@@ -196,6 +196,7 @@ def test_more_than_a_quarter_of_the_seeds_diverged() -> None:
         seeds=3,
         diverged_seeds=1,
         reason="1 of 3 seeds diverged",
+        kept=(False, True, True),
     )
     assert assess(0.38, None, [INF, 0.37, 0.38, 0.39], 0.05).verdict == "reproduced"
 

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from benchmarks.verdicts import gate
 from benchmarks.verdicts.gate import GateOutcome, GateResult
 from tests.benchmarks.example_records import DEFINITION, example_record
 
+FOLDER = "runs/check"
+ACCEPT = "python -m benchmarks accept sinusoid/maml --scale paper --records runs/check --reason '...'"
 METRICS = ("k-5/1-step", "k-5/5-steps", "k-10/1-step", "k-10/5-steps")
 Generator = np.random.Generator
 
@@ -34,7 +37,7 @@ def run_seeds(make: Callable[[], Mapping[str, ArrayLike]], count: int, first: in
 
 
 def compare(baseline: Sequence[Record], fresh: Sequence[Record], better: Better = "lower") -> list[GateResult]:
-    return gate.compare(baseline, fresh, lambda experiment, metric: better)
+    return gate.compare(baseline, fresh, lambda experiment, metric: better, FOLDER)
 
 
 def outcomes(results: Sequence[GateResult]) -> dict[str | None, str]:
@@ -91,7 +94,7 @@ def test_limit_is_where_a_regression_begins(better: Better, sign: int) -> None:
 def test_an_improvement_says_how_to_accept_it() -> None:
     [result] = compare(fixed(1.0), fixed(0.7, 3, first=50))
     assert result.outcome == "improvement"
-    advice = "; rule out a leak, then accept it: python -m benchmarks accept sinusoid/maml --scale paper --reason '...'"
+    advice = f"; rule out a leak, then accept it: {ACCEPT}"
     assert result.detail.endswith(advice)
 
 
@@ -103,6 +106,24 @@ def test_limit_leaves_room_for_the_other_tests_of_the_gate() -> None:
     assert alone.limit is not None
     assert together.limit is not None
     assert together.limit > alone.limit
+
+
+def test_a_regression_is_beyond_its_limit_among_many_tests() -> None:
+    """Holm's correction is less strict after each test that is decided, and the limit is that of its level."""
+    generator, names, found = np.random.default_rng(8), [f"m{number}" for number in range(8)], list[GateResult]()
+
+    def scaled(factor: float) -> dict[str, ArrayLike]:
+        made = errors(generator, metrics=names)
+        return {name: (factor if name == "m7" else 2.0) * np.asarray(values) for name, values in made.items()}
+
+    for factor in np.linspace(1.05, 1.3, 12):
+        baseline = run_seeds(lambda: errors(generator, metrics=names), 10)
+        found += compare(baseline, run_seeds(partial(scaled, factor), 3, 50))
+    assert {str(result.outcome) for result in found if result.metric == "m7"} == {"pass", "regression"}
+    for result in found:
+        assert result.fresh is not None
+        assert result.limit is not None
+        assert (result.fresh > result.limit) is (result.outcome == GateOutcome.REGRESSION)
 
 
 def test_significant_but_small_change_passes() -> None:
@@ -184,6 +205,23 @@ def test_diverging_tasks_are_compared_by_medians_and_counts(
     assert statistic in (None, result.statistic)
 
 
+@pytest.mark.parametrize("which", ["accepted", "fresh"])
+def test_a_seed_of_which_half_of_the_tasks_diverge_hides_no_regression(which: str) -> None:
+    generator = np.random.default_rng(5)
+
+    def make(diverged: float, factor: float) -> dict[str, ArrayLike]:
+        tasks = factor * generator.lognormal(0, 0.1, size=100)
+        tasks[: int(100 * diverged)] = math.inf
+        return {"k": tasks}
+
+    baseline, fresh = run_seeds(lambda: make(0.02, 1.0), 10), run_seeds(lambda: make(0.02, 100.0), 3, 50)
+    if which == "fresh":
+        fresh[0] = run_seeds(lambda: make(0.47, 100.0), 1, 50)[0]
+    else:
+        baseline[0] = run_seeds(lambda: make(0.47, 1.0), 1)[0]
+    assert outcomes(compare(baseline, fresh)) == {"k": "regression"}
+
+
 def test_one_diverged_task_where_there_was_none_is_no_regression() -> None:
     tasks = diverging(0.0, 1, first=50)[0].tasks("k")
     tasks[0] = math.nan
@@ -214,9 +252,7 @@ def test_missing_baseline_names_the_command_that_creates_it() -> None:
     results = compare(fixed(1.0), fixed(1.0, reading="text"))
     [result] = results
     assert (result.outcome, result.metric, result.reading) == ("missing baseline", None, "text")
-    assert result.detail == (
-        "no accepted baseline; create it: python -m benchmarks accept sinusoid/maml --scale paper --reason '...'"
-    )
+    assert result.detail == (f"no accepted baseline; create it: {ACCEPT}")
     assert gate.exit_status(results) == 1
 
 
@@ -298,15 +334,16 @@ def test_the_better_direction_is_asked_for_each_metric() -> None:
         asked.append((experiment, metric))
         return "lower"
 
-    gate.compare(fixed(1.0), fixed(1.0, 1, first=50), better)
+    gate.compare(fixed(1.0), fixed(1.0, 1, first=50), better, FOLDER)
     assert asked == [("sinusoid/maml", "k")]
 
 
 def test_a_metric_without_a_better_direction_is_skipped() -> None:
     baseline = [replace(record, metrics={**record.metrics, "s": record.metrics["k"]}) for record in fixed(1.0)]
-    results = gate.compare(baseline, fixed(1.0, 1, first=50), lambda _, metric: "lower" if metric == "k" else None)
+    by_metric = {"k": "lower"}
+    results = gate.compare(baseline, fixed(1.0, 1, first=50), lambda _, metric: by_metric.get(metric), FOLDER)  # type: ignore[arg-type, return-value]
     assert outcomes(results) == {"k": "pass"}
-    assert gate.exit_status(gate.compare(baseline, fixed(1.0), lambda *_: None)) == 1
+    assert gate.exit_status(gate.compare(baseline, fixed(1.0), lambda *_: None, FOLDER)) == 1
 
 
 def test_empty_gate_fails_and_says_so() -> None:
@@ -336,6 +373,14 @@ def results_with(counts: Mapping[str, int]) -> list[GateResult]:
 )
 def test_exit_status(counts: Mapping[str, int], status: int) -> None:
     assert gate.exit_status(results_with(counts)) == status
+
+
+def test_an_experiment_of_which_nothing_was_compared_fails() -> None:
+    other = partial(fixed, experiment="a/b")
+    results = compare([*fixed(1.0), *other(1.0, 1)], [*fixed(1.0, 3, first=50), *other(0.2, 3, first=50)])
+    assert [str(result.outcome) for result in results] == ["too few seeds", "pass"]
+    assert gate.exit_status(results) == 1
+    assert gate.message(results) == "gate: 1 too few seeds, 1 pass; nothing was compared of a/b, so it fails"
 
 
 def test_message_counts_worst_first() -> None:

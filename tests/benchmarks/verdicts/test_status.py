@@ -93,6 +93,14 @@ def test_seeds_around_the_printed_number_reproduce_it() -> None:
     assert shown.origin == "accepted baseline"
 
 
+def test_the_spread_is_that_of_the_seeds_that_did_not_diverge() -> None:
+    usual = [record(seed, 0.36 + 0.01 * seed) for seed in range(5)]
+    shown = row(Measured([*usual, record(5, 1e6)]), FIVE_STEPS)
+    without = row(Measured(usual), FIVE_STEPS)
+    assert (shown.ours, shown.seeds, len(shown.per_seed)) == (without.ours, 6, 6)
+    assert (shown.half_width_tasks, shown.half_width_seeds) == (without.half_width_tasks, without.half_width_seeds)
+
+
 def test_seeds_far_from_the_printed_number_do_not_reproduce_it() -> None:
     shown = row(Measured([record(seed, 0.8 + 0.01 * seed) for seed in range(5)]), FIVE_STEPS)
     assert shown.verdict == "above"

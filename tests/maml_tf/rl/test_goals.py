@@ -8,9 +8,10 @@ import pytest
 import tensorflow as tf
 
 from maml_tf import SettingError
-from maml_tf.rl import AuthorsTestGoals, DirectionGoals, UniformGoals
+from maml_tf.rl import AuthorsTestGoals, DirectionGoals, FixedGoals, ThresholdDirections, UniformGoals
 
-DISTRIBUTIONS = [UniformGoals(low=-0.5, high=0.5, size=2), DirectionGoals()]
+FEBRUARY = ThresholdDirections(low=0.1, high=0.8, threshold=0.4)
+DISTRIBUTIONS = [UniformGoals(low=-0.5, high=0.5, size=2), DirectionGoals(), FEBRUARY]
 
 
 def test_uniform_goals_fill_their_range_evenly() -> None:
@@ -31,6 +32,46 @@ def test_directions_are_backward_and_forward_with_equal_probability() -> None:
     assert goals.shape == (2000, 1)
     assert set(goals[:, 0]) == {-1.0, 1.0}
     assert abs(goals.mean()) < 0.08
+
+
+def test_directions_below_the_threshold_are_backward() -> None:
+    goals = FEBRUARY.sample((0, 0), 2000).numpy()
+
+    assert goals.shape == (2000, 1)
+    assert set(goals[:, 0]) == {-1.0, 1.0}
+    assert (goals == -1).mean() == pytest.approx(3 / 7, abs=0.03)
+
+
+@pytest.mark.parametrize("inner", DISTRIBUTIONS)
+def test_fixed_goals_are_the_same_in_each_meta_iteration_of_a_run(inner: Any) -> None:
+    fixed = FixedGoals(goals=inner, count=10)
+    goals = fixed.sample((3, 0), 10).numpy()
+
+    np.testing.assert_array_equal(goals, fixed.sample((3, 1), 10))
+    np.testing.assert_array_equal(
+        np.tile(goals, (2, 1)), fixed.sample((3, 7), 20), err_msg="two meta-iterations at once"
+    )
+    np.testing.assert_array_equal(goals[:4], fixed.sample((3, 0), 4))
+    assert not np.array_equal(goals, fixed.sample((4, 0), 10)), "another seed of the run has other goals"
+    assert not np.array_equal(goals, inner.sample((3, 0), 10)), "they are not those of the first meta-iteration"
+    compiled = tf.function(lambda seed: fixed.sample(seed, 10))(tf.constant([3, 1]))
+    np.testing.assert_array_equal(goals, compiled)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: FixedGoals(goals=FEBRUARY, count=0), "count must be 1 or more, not 0"),
+        (
+            lambda: ThresholdDirections(low=0.0, high=1.0, threshold=2.0),
+            r"threshold must be from 0\.0 to 1\.0, not 2\.0",
+        ),
+        (lambda: ThresholdDirections(low=1.0, high=0.0, threshold=0.5), "low must be below high"),
+    ],
+)
+def test_goals_that_cannot_be_drawn_are_refused(make: Any, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        make()
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)

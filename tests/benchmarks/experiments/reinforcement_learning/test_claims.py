@@ -29,10 +29,8 @@ def test_a_claim_holds_on_the_authors_own_results(claim: str) -> None:
     row = CLAIMS[claim](Measured(THEIRS))
     assert row["verdict"] == "reproduced"
     assert (row["scale"], row["reading"], row["seeds"]) == ("paper", "code", 3)
-    assert row["ours"] > row["half_width_tasks"]
-    assert (row["half_width_tasks"] == 0) is (claim in (CHEETAH, ANT)), (
-        "a place in a picture has no interval over goals"
-    )
+    assert row["ours"] > row["half_width_both"]
+    assert (row["half_width_both"] == 0) is (claim in (CHEETAH, ANT)), "a place in a picture has no interval over goals"
     assert claim in CATALOGUE.claims
 
 
@@ -133,5 +131,5 @@ def test_differences_are_taken_goal_by_goal() -> None:
 def test_a_reduced_run_is_not_set_against_a_printed_bound() -> None:
     returns = {f"goals/{n}": np.array([-250.0, -251.0]) for n in ("0-steps", "1-step", "2-steps", "3-steps")}
     row = CLAIMS[CHEETAH](Measured([record("cheetah-velocity", "random", returns, scale="smoke")]))
-    assert (row["verdict"], row["ours"], row["half_width_tasks"]) == ("not comparable", None, None)
+    assert (row["verdict"], row["ours"], row["half_width_both"]) == ("not comparable", None, None)
     assert not any("50" in note for note in row["footnotes"])

@@ -31,10 +31,10 @@ FINE_TUNING = {
 # Iterations of pretraining and of the oracle, and goals in an iteration of each.
 BASELINES = {
     "navigation": (100, 100, 20, 10),
-    "cheetah-direction": (1000, 1000, 100, 100),
+    "cheetah-direction": (500, 500, 100, 100),
     "cheetah-velocity": (475, 975, 100, 100),
     "ant-velocity": (575, 550, 100, 100),
-    "ant-direction": (2000, 1975, 100, 100),
+    "ant-direction": (1000, 1975, 100, 100),
 }
 SIZES = {"navigation": (2, 2), "cheetah": (20, 6), "ant": (125, 8)}
 KEYS = [domain.key for domain in DOMAINS]
