@@ -14,12 +14,13 @@ from benchmarks.experiments.reinforcement_learning.domains import (
     NAVIGATION,
     ROBOTS,
     Domain,
-    Rates,
 )
-from benchmarks.experiments.reinforcement_learning.methods import TEST
+from benchmarks.experiments.reinforcement_learning.text_reading import (
+    text_of_maml,
+    text_of_pretraining,
+    text_of_rewards,
+)
 
-PAPER_RATES = Rates(first=0.1, later=0.05)
-SQUARED = {"learner.environment.reward": "squared distance"}
 PARAMETERS = {
     NAVIGATION.key: "claim/parameters-policy-navigation",
     CHEETAH_VELOCITY.key: "claim/parameters-policy-cheetah",
@@ -37,27 +38,6 @@ def drawn(domain: Domain) -> dict[str, Any]:
 def path(domain: Domain, method: str) -> dict[str, str]:
     """Returns the reference of the paths of a method in Figure 4, with the picture that answers it."""
     return {f"figure-4/trajectories/{method}": "picture/paths"} if domain is NAVIGATION else {}
-
-
-def text_of_maml(domain: Domain) -> dict[str, Any]:
-    """Returns what the paper's text says otherwise about MAML: its learning rates, rollouts and reward (A.2, 5.3)."""
-    changes: dict[str, Any] = {"learner.inner_loop.learning_rate": 0.1} if domain.alpha != PAPER_RATES.first else {}
-    if domain.maml != PAPER_RATES:
-        changes[f"tests.{TEST}.learner"] = methods.test(domain, PAPER_RATES)[TEST]["learner"]
-    if domain is CHEETAH_VELOCITY:
-        changes["learner.rollouts"] = 20
-    return changes | text_of_rewards(domain)
-
-
-def text_of_rewards(domain: Domain) -> dict[str, Any]:
-    """Returns what the paper's text says otherwise about rewards: those of navigation are squared distances."""
-    return SQUARED if domain is NAVIGATION else {}
-
-
-def text_of_pretraining(domain: Domain) -> dict[str, Any]:
-    """Returns what the paper's text says otherwise about pretraining: it is on the same tasks as MAML."""
-    tasks = {"tasks": domain.goals} if domain.pretraining_goals else {}
-    return tasks | text_of_rewards(domain)
 
 
 def maml(domain: Domain) -> Experiment:
