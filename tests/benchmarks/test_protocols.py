@@ -39,7 +39,10 @@ def test_nothing_is_chosen_on_the_tasks_of_a_test(settings: Mapping[str, Any]) -
             assert not choice or not may_meet(choice, test, test["tasks"])
 
 
-@pytest.mark.parametrize("experiment", SYNTHETIC, ids=lambda experiment: experiment.id)
+CHANGING = [one for one in SYNTHETIC if one.settings("paper", "code")["tasks"]["part"] != "maml_tf.rl.FixedGoals"]
+
+
+@pytest.mark.parametrize("experiment", CHANGING, ids=lambda experiment: experiment.id)
 def test_chunks_have_tasks_of_their_own(experiment: Experiment) -> None:
     """At the starts of all chunks of the longest training; of two directions, only many tasks are distinct."""
     settings = experiment.settings("paper", "code")

@@ -61,9 +61,9 @@ DISAGREEMENTS = (
     Disagreement(
         topic="Iterations of pretraining and oracle",
         text="Not given.",
-        code="The policies that were pretrained for both forward and backward tasks are from February 2017, and so is the "
-        "oracle of the half-cheetah. They are the last ones of 500 iterations for the half-cheetah and of 1,000 for the "
-        "ant. The scripts of July 2017 train for 1,000 and 2,000.",
+        code="The policies that were pretrained for both forward and backward tasks are from February 2017, and so is "
+        "the oracle of the half-cheetah. They are the last ones of 500 iterations, or of 1,000 for the ant. The "
+        "scripts of July 2017 train for 1,000 and 2,000.",
         source="cbfinn/maml_rl at 7fe27d7: cluster_trpo_cheetah.py, cluster_trpo_ant.py, test_vpg_cheetah_direc.py, "
         "test_vpg_ant_direc.py",
         conclusion="The released returns were not computed again after February, so the numbers of February count.",

@@ -122,7 +122,7 @@ def test_the_side_with_fewer_seeds_counts() -> None:
 def test_the_setting_that_fails_decides() -> None:
     result = row(first_order(48.0, 44.0), EQUAL)
     assert result["ours"] == pytest.approx(-4.0)
-    assert result["half_width_tasks"] == pytest.approx(0.5**0.5)
+    assert result["half_width_both"] == pytest.approx(0.5**0.5)
     assert result["difference"] == pytest.approx(-4.0 / 0.5**0.5)
 
 
@@ -215,7 +215,7 @@ def test_seeds_that_scatter_widen_the_half_width() -> None:
     some, others = row(agreeing, RECURRENT), row([*kept, *scattered], RECURRENT)
     assert (some["verdict"], others["verdict"]) == ("reproduced", "inconclusive")
     expected = statistics.combined_half_width(0.5, statistics.prediction_interval([83.0, 84.0, 85.0]))
-    assert others["half_width_tasks"] == pytest.approx(expected)
+    assert others["half_width_both"] == pytest.approx(expected)
 
 
 def test_the_claim_about_counts_lists_them_and_compares_none() -> None:
