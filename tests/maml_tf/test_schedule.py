@@ -37,6 +37,7 @@ def test_no_call_passes_a_candidate(done: int, more: int, chunk: int, times: int
 
     assert {number for number in range(done + 1, iterations + 1) if number % every == 0} <= set(found)
     assert found == sorted(set(found))
+    assert all(end % chunk == 0 for end in found[:-1])
     assert not found if done == iterations else found[-1] == iterations
 
 

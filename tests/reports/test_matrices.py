@@ -69,6 +69,8 @@ def test_both_spreads_are_named() -> None:
     cell = shown(ours=96.66, per_seed=[96.3, 97.1, 96.6], half_width_tasks=0.52, half_width_seeds=0.977)
     assert cell.ours == "96.66"
     assert cell.spreads == ("± 0.52 tasks", "± 0.98 seeds")
+    claim = shown(ours=-2.96, half_width_tasks=None, half_width_seeds=None, half_width_both=88.79)
+    assert claim.spreads == ("± 88.79 tasks and seeds",)
     diverged = shown(verdict="diverged", per_seed=[None, None])
     assert (diverged.measured, diverged.ours, diverged.spreads) == (True, "diverged", ())
 

@@ -11,6 +11,7 @@ from benchmarks.figures.charts import learning_curves
 from benchmarks.records.evidence import Measured
 from benchmarks.records.record import Record
 from tests.benchmarks.example_records import classified, example_record
+from tests.benchmarks.experiments.reinforcement_learning.returns import records_of_the_authors
 
 WEIGHTS = "mini-imagenet/released-weights"
 MAML = "mini-imagenet/maml-5-way-1-shot"
@@ -83,3 +84,12 @@ def test_a_test_after_one_number_of_steps_is_no_curve() -> None:
 def test_families_without_a_score_and_experiments_without_runs_have_no_charts() -> None:
     assert drawn_for("sinusoid/maml", [example_record()]) == []
     assert drawn_for(MAML, []) == []
+
+
+def test_a_run_of_others_that_answers_several_references_is_drawn_once() -> None:
+    """The same run stands beside Table 4 and Figure 4."""
+    name = "reinforcement-learning/navigation-maml"
+    records = [each for each in records_of_the_authors(keys=["navigation"]) if each.experiment == name]
+    others = [str(curve) for curve in charts(*records)["adaptation"]["printed"]]
+    assert any("Oh et al." in curve for curve in others)
+    assert len(set(others)) == len(others)

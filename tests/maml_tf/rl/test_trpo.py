@@ -74,6 +74,30 @@ def test_exact_products_agree_with_symmetric_differences() -> None:
     assert not np.allclose(solved(curvature="symmetric differences"), exact, rtol=1e-4), "the authors' are coarse"
 
 
+def test_the_length_of_a_step_by_differences_follows_their_product_with_it() -> None:
+    """The differences are not linear, so the length is not that of what conjugate gradients have explained."""
+
+    def rounded(parameters: Any) -> Any:
+        return quadratic(parameters) / (1 + quadratic(parameters))
+
+    solver = TRPO(max_kl=1e-6, damping=0.0, conjugate_gradient_steps=1, curvature="symmetric differences")
+    found, _ = solver.solve(MetaProblem(linear, rounded), START)
+
+    def product(vector: Any) -> Any:
+        width = 1 / (np.linalg.norm(START["weights"]) + 1e-8)
+        with tf.GradientTape(persistent=True) as tape:
+            ahead, behind = (tf.Variable(START["weights"] + sign * width * vector) for sign in (1, -1))
+            values = [rounded({"weights": each}) for each in (ahead, behind)]
+        return (tape.gradient(values[0], ahead) - tape.gradient(values[1], behind)) / (2 * width)
+
+    image = product(SLOPE)
+    direction = np.dot(SLOPE, SLOPE) / np.dot(SLOPE, image) * SLOPE
+    longest = np.sqrt(2 * 1e-6 / (np.dot(direction, product(direction)) + 1e-8)) * np.linalg.norm(direction)
+    ratio = np.linalg.norm(found["weights"] - START["weights"]) / longest
+    # The line search may shorten it by powers of 0.8.
+    assert any(ratio == pytest.approx(0.8**tried, rel=1e-6) for tried in range(15))
+
+
 def test_a_step_that_does_not_improve_is_rejected() -> None:
     def valley(parameters: Any) -> Any:
         """Slopes down where it starts, and is higher everywhere else."""

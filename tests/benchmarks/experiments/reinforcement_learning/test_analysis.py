@@ -51,6 +51,24 @@ def test_each_panel_has_its_verdicts() -> None:
     assert caption.endswith("oracle reproduced.")
 
 
+def test_the_caption_names_the_methods_that_were_not_run() -> None:
+    made = [each for each in NAVIGATION if not each.experiment.endswith(("maml", "oracle"))]
+    assert "Not run yet: MAML and oracle. Verdicts" in drawn(made)["figure-4"]["caption"]
+    assert "Not run yet" not in drawn(NAVIGATION)["figure-4"]["caption"]
+
+
+def test_of_several_seeds_the_one_with_the_middle_return_is_drawn() -> None:
+    made = []
+    for seed, change in enumerate([-100.0, 1.0, 0.0]):
+        returns = {name: values + change for name, values in theirs("figure-4", "maml").items()}
+        one = record("navigation", "maml", returns, seed=seed)
+        one.arrays["picture/paths/goal"] = np.zeros(2)  # type: ignore[index]
+        one.arrays["picture/paths/curves"] = np.zeros((2, 3, 2))  # type: ignore[index]
+        made.append(one)
+    (picture,) = pictures(Measured(made))
+    assert [panel["title"] for panel in picture["panels"]] == ["MAML, seed 2"]
+
+
 @pytest.mark.parametrize(("key", "left_out"), [("cheetah-velocity", True), ("cheetah-direction", False)])
 def test_random_curves_are_left_out_where_the_caption_says_so(key: str, left_out: bool) -> None:
     figure = drawn(records_of_the_authors(keys=[key]))[f"figure-5/{key}"]
