@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from maml_tf.checks import check_whole_numbers
+from maml_tf.errors import SettingError
 from maml_tf.interfaces import Tensor
 from maml_tf.rl.learner import AdaptingPolicy
 from maml_tf.rl.sampler import stream
@@ -23,10 +25,23 @@ class PolicyPretraining(AdaptingPolicy):
     Attributes:
         pooled: Whether the rollouts of all goals share one baseline and are standardised together, as in the authors'
             scripts for locomotion. False does both for each goal separately, as in their MAML script.
+        time_steps: Number of time steps in an iteration, for pooled rollouts: goals count in turn, until their rollouts
+            have as many. None if all count.
+
+    Raises:
+        SettingError: As `AdaptingPolicy`; or `time_steps` is below 1, or rollouts are not pooled with it.
     """
 
     rollouts: int = 1
     pooled: bool = True
+    time_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.time_steps is not None:
+            check_whole_numbers(self, time_steps=1)
+            if not self.pooled:
+                raise SettingError(f"pooled must be True with time_steps, not {self.pooled!r}")
 
     def sample_and_update(self, state: State, plan: Any, seeds: Tensor) -> Tensor:
         """Performs one iteration in place.
@@ -43,5 +58,6 @@ class PolicyPretraining(AdaptingPolicy):
             Diverged: The environment or the policy gave values that are not finite.
         """
         trajectories = self.sample(state.parameters, np.asarray(plan), stream(np.asarray(seeds), 0))
-        self.improve(state, [], self.samples(trajectories, self.pooled))
+        counted = trajectories if self.time_steps is None else trajectories.first(self.time_steps)
+        self.improve(state, [], self.samples(counted, self.pooled))
         return -trajectories.average_returns.mean()

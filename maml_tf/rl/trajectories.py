@@ -33,6 +33,13 @@ class Trajectories(NamedTuple):
         average: np.ndarray = self.rewards.sum(axis=(1, 2), dtype=np.float64) / begun
         return average
 
+    def first(self, time_steps: int) -> "Trajectories":
+        """Leaves out the rollouts, of all tasks in turn, before which there are as many time steps already."""
+        lengths = self.mask.sum(axis=2)
+        before = (np.cumsum(lengths) - lengths.ravel()).reshape(lengths.shape)
+        kept = (before < time_steps)[..., np.newaxis].astype(self.mask.dtype)
+        return self._replace(mask=self.mask * kept, rewards=self.rewards * kept)
+
     def as_one_task(self) -> "Trajectories":
         """Returns the rollouts of all tasks as the rollouts of one task."""
         return Trajectories(*(each.reshape(1, -1, *each.shape[2:]) for each in self))

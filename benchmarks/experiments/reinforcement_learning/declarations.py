@@ -257,7 +257,6 @@ def oracle(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ORACLE_FLAT,
-            *((footnotes.ORACLE_GOALS,) if domain is NAVIGATION else ()),
             *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
             *footnotes.physics(domain),
         ),

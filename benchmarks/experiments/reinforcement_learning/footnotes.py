@@ -52,10 +52,6 @@ KEPT_GOALS = (
     "The authors' script steps 100 copies of the environment, each of which keeps its first goal for all of the "
     "training. The text reading draws new goals in each iteration."
 )
-ORACLE_GOALS = (
-    "The authors' environment draws a new goal for each episode; here a goal stays for the 100 time steps in which "
-    "episodes of one environment are collected."
-)
 ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
 
 

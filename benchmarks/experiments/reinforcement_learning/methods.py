@@ -10,7 +10,7 @@ from benchmarks.metric_ids import StepMetric
 FAMILY = "reinforcement-learning"
 TEST = "goals"
 CONTEXT = 5
-ORACLE_ROLLOUTS_NAVIGATION = 10
+ORACLE_TIME_STEPS_NAVIGATION = 1000
 MAX_KL = 0.01
 BASELINE = part("maml_tf.rl.LinearFeatureBaseline", ridge=1e-5)
 VALIDATION_EVERY = 25
@@ -100,7 +100,11 @@ def pretraining_iterations(domain: Domain) -> Settings:
 
 
 def oracle(domain: Domain) -> Settings:
-    """Declares one policy that sees the goal (authors' `cluster_trpo_*.py`, `trpo_point.py`)."""
+    """Declares one policy that sees the goal (authors' `cluster_trpo_*.py`, `trpo_point.py`).
+
+    In 2D navigation each rollout has a goal of its own, and as many of them count as have 1,000 time steps.
+    """
+    budget = {} if domain.physics else {"budget": "rollouts", "time_steps": ORACLE_TIME_STEPS_NAVIGATION}
     return pretraining(
         domain,
         environment=domain.environment | {"oracle": True},
@@ -108,13 +112,13 @@ def oracle(domain: Domain) -> Settings:
         rollouts=1,
         pooled=True,
         meta_optimizer=trust_region(MAX_KL),
+        **budget,
     )
 
 
 def oracle_iterations(domain: Domain) -> Settings:
     """Declares how long to train the oracle, and on how many goals in an iteration."""
-    goals = PRETRAINING_GOALS if domain.physics else ORACLE_ROLLOUTS_NAVIGATION
-    return {"iterations": domain.iterations.oracle, "meta_batch": goals}
+    return {"iterations": domain.iterations.oracle, "meta_batch": PRETRAINING_GOALS}
 
 
 def rates(domain: Domain, chosen: Rates) -> Settings:

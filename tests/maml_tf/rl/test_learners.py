@@ -202,3 +202,32 @@ def test_divergence_is_noticed() -> None:
 def test_bad_settings_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         replace(MAML, **change)
+
+
+def test_goals_count_in_turn_until_they_have_the_time_steps() -> None:
+    """The first two goals have two rollouts each, and so four times the time steps of one."""
+    seeds = tf.constant([[0, number] for number in range(4)], tf.int64)
+    goals = tf.constant([[0.5], [-0.5], [0.2], [0.9]])
+
+    def after(learner: PolicyPretraining, tasks: int) -> np.ndarray:
+        state = learner.begin(0)
+        learner.sample_and_update(state, goals[:tasks], seeds[:tasks])
+        return flat(state.parameters)
+
+    steps = 4 * Line().horizon
+    np.testing.assert_allclose(after(replace(PRETRAINING, time_steps=steps), 4), after(PRETRAINING, 2), rtol=1e-5)
+    np.testing.assert_allclose(after(replace(PRETRAINING, time_steps=steps - Line().horizon + 1), 4), after(PRETRAINING, 2), rtol=1e-5)
+    assert not np.allclose(after(replace(PRETRAINING, time_steps=steps + 1), 4), after(PRETRAINING, 2), rtol=1e-5)
+    np.testing.assert_array_equal(after(replace(PRETRAINING, time_steps=10**6), 4), after(PRETRAINING, 4))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"time_steps": 0}, "time_steps must be 1 or more, not 0"),
+        ({"time_steps": 5, "pooled": False}, "pooled must be True with time_steps, not False"),
+    ],
+)
+def test_time_steps_that_do_not_fit_are_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        replace(PRETRAINING, **change)

@@ -30,7 +30,7 @@ FINE_TUNING = {
 }
 # Iterations of pretraining and of the oracle, and goals in an iteration of each.
 BASELINES = {
-    "navigation": (100, 100, 20, 10),
+    "navigation": (100, 100, 20, 100),
     "cheetah-direction": (500, 500, 100, 100),
     "cheetah-velocity": (475, 975, 100, 100),
     "ant-velocity": (575, 550, 100, 100),
