@@ -1,5 +1,6 @@
 """Reinforcement learning (section 5.3, appendix C.2; Tables 4 and 5; Figures 4 and 5): a curve, an experiment."""
 
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.declaring.experiment import Experiment
@@ -148,7 +149,7 @@ def differences(domain: Domain) -> Experiment:
         domain,
         "maml-differences",
         "MAML, Hessian by differences",
-        {"meta_optimizer": methods.trust_region(domain.max_kl, curvature="symmetric differences")},
+        {"meta_optimizer": methods.by_differences(domain.max_kl)},
         description=(
             "As MAML, with products of the Hessian by differences of the gradient over a distance of 1 in the "
             "parameters, divided by their norm, as in the authors' `conjugate_gradient_optimizer.py`."
@@ -263,6 +264,20 @@ def oracle(domain: Domain) -> Experiment:
     )
 
 
+def oracle_by_differences(domain: Domain) -> Experiment:
+    """Declares the oracle whose trust region multiplies by the Hessian as the authors' program does."""
+    base = oracle(domain)
+    return replace(
+        base,
+        id=f"{base.id}-differences",
+        title=f"{base.title}, Hessian by differences",
+        description="As the oracle, with products of the Hessian by the authors' differences of the gradient.",
+        learner=base.learner | {"meta_optimizer": methods.by_differences(methods.MAX_KL)},
+        answers={},
+        footnotes=(footnotes.DIFFERENCES, *base.footnotes),
+    )
+
+
 METHODS = (maml, context_vector, pretrained, random, oracle, first_order)
 EXPERIMENTS = (
     *(method(domain) for domain in DOMAINS for method in METHODS),
@@ -270,6 +285,7 @@ EXPERIMENTS = (
     exact_surrogate(CHEETAH_DIRECTION),
     differences(NAVIGATION),
     differences(CHEETAH_DIRECTION),
+    oracle_by_differences(NAVIGATION),
     longer(CHEETAH_DIRECTION),
     *map(gymnasium, ROBOTS),
 )

@@ -42,10 +42,15 @@ def policy(domain: Domain, **changes: Any) -> Settings:
     return part("maml_tf.rl.GaussianPolicy", **settings)
 
 
-def trust_region(max_kl: float, **changes: Any) -> Settings:
+def trust_region(max_kl: float) -> Settings:
     """Declares TRPO with the settings of the authors' `conjugate_gradient_optimizer.py`."""
     steps = {"conjugate_gradient_steps": 10, "damping": 1e-5, "backtracks": 15, "backtrack_ratio": 0.8}
-    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps, **changes)
+    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps)
+
+
+def by_differences(max_kl: float) -> Settings:
+    """Declares TRPO that also multiplies by the Hessian as that file does."""
+    return trust_region(max_kl) | {"curvature": "symmetric differences"}
 
 
 def inner_loop(domain: Domain, **changes: Any) -> Settings:

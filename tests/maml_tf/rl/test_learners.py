@@ -216,7 +216,9 @@ def test_goals_count_in_turn_until_they_have_the_time_steps() -> None:
 
     steps = 4 * Line().horizon
     np.testing.assert_allclose(after(replace(PRETRAINING, time_steps=steps), 4), after(PRETRAINING, 2), rtol=1e-5)
-    np.testing.assert_allclose(after(replace(PRETRAINING, time_steps=steps - Line().horizon + 1), 4), after(PRETRAINING, 2), rtol=1e-5)
+    np.testing.assert_allclose(
+        after(replace(PRETRAINING, time_steps=steps - Line().horizon + 1), 4), after(PRETRAINING, 2), rtol=1e-5
+    )
     assert not np.allclose(after(replace(PRETRAINING, time_steps=steps + 1), 4), after(PRETRAINING, 2), rtol=1e-5)
     np.testing.assert_array_equal(after(replace(PRETRAINING, time_steps=10**6), 4), after(PRETRAINING, 4))
 
