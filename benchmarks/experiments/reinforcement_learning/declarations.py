@@ -66,13 +66,7 @@ def maml(domain: Domain) -> Experiment:
         smoke={"selection.every": 1, "selection.protocol.tasks": 2},
         desktop={"selection.every": 5},
         answers=methods.curve(domain, "maml") | methods.table(domain, "maml") | path(domain, "maml") | parameters,
-        footnotes=(
-            footnotes.UNSTATED,
-            footnotes.ROLLOUTS,
-            footnotes.PICKED,
-            footnotes.CURVATURE,
-            *footnotes.physics(domain),
-        ),
+        footnotes=(*footnotes.ALGORITHM, footnotes.PICKED, *footnotes.physics(domain)),
         **drawn(domain),
     )
 
@@ -115,7 +109,7 @@ def context_vector(domain: Domain) -> Experiment:
         ),
         readings={"text": text_of_maml(domain), "code": {}},
         answers=methods.table(domain, "context-vector"),
-        footnotes=(footnotes.CONTEXT_SIZE, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
+        footnotes=(footnotes.CONTEXT_SIZE, *footnotes.ALGORITHM, *footnotes.physics(domain)),
     )
 
 
@@ -206,7 +200,7 @@ def pretrained(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ROLLOUTS,
-            *((footnotes.KEPT_GOALS,) if domain.pretraining_goals else ()),
+            *((footnotes.KEPT_GOALS, footnotes.CURVATURE) if domain.pretraining_goals else ()),
             *((footnotes.FEBRUARY, footnotes.IGNORED_RATE) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
@@ -258,6 +252,7 @@ def oracle(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ORACLE_FLAT,
+            footnotes.CURVATURE,
             *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
             *footnotes.physics(domain),
         ),
@@ -274,7 +269,7 @@ def oracle_by_differences(domain: Domain) -> Experiment:
         description="As the oracle, with products of the Hessian by the authors' differences of the gradient.",
         learner=base.learner | {"meta_optimizer": methods.by_differences(methods.MAX_KL)},
         answers={},
-        footnotes=(footnotes.DIFFERENCES, *base.footnotes),
+        footnotes=(footnotes.DIFFERENCES, *(each for each in base.footnotes if each != footnotes.CURVATURE)),
     )
 
 
@@ -286,6 +281,7 @@ EXPERIMENTS = (
     differences(NAVIGATION),
     differences(CHEETAH_DIRECTION),
     oracle_by_differences(NAVIGATION),
+    oracle_by_differences(CHEETAH_DIRECTION),
     longer(CHEETAH_DIRECTION),
     *map(gymnasium, ROBOTS),
 )

@@ -17,8 +17,10 @@ PICKED = (
 )
 CURVATURE = (
     "Hessian-vector products of the trust region are exact; the authors approximated them by symmetric differences of "
-    "the gradient."
+    "the gradient, over so large a distance that they are no derivative. Oracles learn faster with these; see the "
+    "variants."
 )
+ALGORITHM = (UNSTATED, ROLLOUTS, CURVATURE)
 DIFFERENCES = (
     "The authors' class has a size of 1e-8 for these differences, but receives another setting, 1, in its place. So "
     "large a change of the parameters is no derivative; the product differs from that with the Hessian."
