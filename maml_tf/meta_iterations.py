@@ -84,8 +84,7 @@ def _loop(
     def one(index: Tensor) -> Tensor:
         plan = tf.nest.map_structure(lambda each: each[index], plans)
         episodes = as_episodes(tasks.episodes(plan))
-        given = {id(each) for each in tf.nest.flatten(episodes)}
-        if not any(each.consumers() or id(each) in given for each in tf.nest.flatten(plan)):
+        if not tf.executing_eagerly() and not _uses(episodes, plan):
             raise _not_drawn(tasks, "the plan", "episodes")
         return update(episodes)
 
@@ -116,6 +115,12 @@ def _plans(tasks: TaskDistribution, training: Training, start: Tensor, length: i
     return tf.nest.map_structure(
         lambda tensor: tf.reshape(tensor, [length, training.meta_batch, *tensor.shape[1:]]), plan
     )
+
+
+def _uses(episodes: Episodes, plan: Any) -> bool:
+    """Returns whether any tensor of the plan was used in this graph, or is part of the episodes."""
+    given = {id(each) for each in tf.nest.flatten(episodes)}
+    return any(each.consumers() or id(each) in given for each in tf.nest.flatten(plan))
 
 
 def _not_drawn(tasks: TaskDistribution, unused: str, method: str) -> SettingError:
