@@ -148,7 +148,10 @@ def _gather(
 
 
 def _most_seeds(outdated: Iterable[Record]) -> dict[int, Record]:
-    """Returns the records of the definition with most seeds, by seed: those of several must not be mixed."""
+    """Returns the records of the definition that has most seeds, by seed.
+
+    Records of different definitions must not be averaged.
+    """
     by_definition: dict[str, dict[int, Record]] = {}
     for record in outdated:
         by_definition.setdefault(record.definition, {})[record.seed] = record

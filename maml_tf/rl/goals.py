@@ -105,7 +105,8 @@ class FixedGoals:
     def sample(self, seed: Seed, tasks: int) -> Tensor:
         """Returns the goals of `tasks` tasks, `[tasks, values]`; after the last one comes the first again.
 
-        Only the first number of the seed counts, which is that of meta-training.
+        Only the first number of `seed`, the seed of the training, has an effect. The second one, which differs from one
+        meta-iteration to the next, has none.
         """
         first = tf.cast(seed, tf.int64)[0]
         kept = self.goals.sample(tf.stack([first, tf.constant(_FIXED, tf.int64)]), self.count)

@@ -21,7 +21,7 @@ def text_of_maml(domain: Domain) -> dict[str, Any]:
 
 
 def text_of_rewards(domain: Domain) -> dict[str, Any]:
-    """Returns what the paper's text says otherwise about rewards: those of navigation are squared distances."""
+    """Returns the settings of rewards that differ in the paper's text. In 2D navigation, they are squared distances."""
     return SQUARED if domain is NAVIGATION else {}
 
 

@@ -2,8 +2,10 @@
 
 With the changes for the dynamics of the authors, all numbers that define the physics are equal to those of the files
 in the authors' `vendor/mujoco_models`. The files of Gymnasium 1.4 differ from these in cameras and in what the changes
-of the ant restore. From these numbers MuJoCo computes masses and inertias of capsules: exactly since version 2.1.2, and
-as those of cylinders in the version of the authors.
+of the ant restore.
+
+MuJoCo computes the masses and inertias of capsules from these numbers. It has done so exactly since version 2.1.2; the
+version of the authors took each capsule for a cylinder.
 """
 
 from collections.abc import Callable
