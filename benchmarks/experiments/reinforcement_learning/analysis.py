@@ -217,7 +217,7 @@ def _differences(domain: Domain, method: str, measured: Measured) -> Iterator[Dr
 VARIANTS = {
     "maml-first-order": "first-order MAML",
     "maml-low-variance-curvature": "MAML, low variance curvature",
-    "maml-differences": "MAML, Hessian by differences as the authors'",
+    "maml-exact-products": "MAML, exact products with the Hessian",
     "context-vector": "context vector",
     "maml-longer": "MAML, three times as many meta-iterations",
     "maml-gymnasium": "MAML with Gymnasium's dynamics (not comparable)",

@@ -12,6 +12,7 @@ from benchmarks.experiments.reinforcement_learning.domains import (
     CHEETAH_DIRECTION,
     CHEETAH_VELOCITY,
     DOMAINS,
+    EXACT,
     NAVIGATION,
     ROBOTS,
     Domain,
@@ -66,7 +67,7 @@ def maml(domain: Domain) -> Experiment:
         smoke={"selection.every": 1, "selection.protocol.tasks": 2},
         desktop={"selection.every": 5},
         answers=methods.curve(domain, "maml") | methods.table(domain, "maml") | path(domain, "maml") | parameters,
-        footnotes=(*footnotes.ALGORITHM, footnotes.PICKED, *footnotes.physics(domain)),
+        footnotes=(*footnotes.algorithm(domain), footnotes.PICKED, *footnotes.physics(domain)),
         **drawn(domain),
     )
 
@@ -109,7 +110,7 @@ def context_vector(domain: Domain) -> Experiment:
         ),
         readings={"text": text_of_maml(domain), "code": {}},
         answers=methods.table(domain, "context-vector"),
-        footnotes=(footnotes.CONTEXT_SIZE, *footnotes.ALGORITHM, *footnotes.physics(domain)),
+        footnotes=(footnotes.CONTEXT_SIZE, *footnotes.algorithm(domain), *footnotes.physics(domain)),
     )
 
 
@@ -137,18 +138,17 @@ def exact_surrogate(domain: Domain) -> Experiment:
     )
 
 
-def differences(domain: Domain) -> Experiment:
-    """Declares MAML whose trust region multiplies by the Hessian as the authors' program does."""
+def exact_products(domain: Domain) -> Experiment:
+    """Declares MAML whose trust region multiplies by the Hessian exactly."""
     return variant(
         domain,
-        "maml-differences",
-        "MAML, Hessian by differences",
-        {"meta_optimizer": methods.by_differences(domain.max_kl)},
+        "maml-exact-products",
+        "MAML, exact products with the Hessian",
+        {"meta_optimizer": methods.trust_region(domain.max_kl, EXACT)},
         description=(
-            "As MAML, with products of the Hessian by differences of the gradient over a distance of 1 in the "
-            "parameters, divided by their norm, as in the authors' `conjugate_gradient_optimizer.py`."
+            "As MAML, with products with the Hessian by automatic differentiation, where the authors took differences."
         ),
-        footnotes=(footnotes.DIFFERENCES, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
+        footnotes=(footnotes.EXACT, footnotes.UNSTATED, footnotes.ROLLOUTS, *footnotes.physics(domain)),
     )
 
 
@@ -200,7 +200,7 @@ def pretrained(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ROLLOUTS,
-            *((footnotes.KEPT_GOALS, footnotes.CURVATURE) if domain.pretraining_goals else ()),
+            *((footnotes.KEPT_GOALS, *footnotes.curvature(domain)) if domain.pretraining_goals else ()),
             *((footnotes.FEBRUARY, footnotes.IGNORED_RATE) if domain in (CHEETAH_DIRECTION, ANT_DIRECTION) else ()),
             *footnotes.physics(domain),
         ),
@@ -217,7 +217,12 @@ def random(domain: Domain) -> Experiment:
         "random initialisation",
         0.0,
         description="A random initialisation, trained on each test goal alone by policy gradient steps.",
-        learner=methods.learner(domain, policy=methods.policy(domain, nonlinearity=nonlinearity)),
+        learner=methods.learner(
+            domain,
+            policy=methods.policy(domain, nonlinearity=nonlinearity),
+            # Nothing is trained, so the meta-optimizer does not matter.
+            meta_optimizer=methods.trust_region(domain.max_kl, EXACT),
+        ),
         training={"iterations": 0, "meta_batch": domain.meta_batch},
         tests=methods.test(domain, domain.random),
         readings={
@@ -252,24 +257,24 @@ def oracle(domain: Domain) -> Experiment:
         footnotes=(
             footnotes.UNSTATED,
             footnotes.ORACLE_FLAT,
-            footnotes.CURVATURE,
+            *footnotes.curvature(domain),
             *((footnotes.FEBRUARY,) if domain is CHEETAH_DIRECTION else ()),
             *footnotes.physics(domain),
         ),
     )
 
 
-def oracle_by_differences(domain: Domain) -> Experiment:
-    """Declares the oracle whose trust region multiplies by the Hessian as the authors' program does."""
+def oracle_with_exact_products(domain: Domain) -> Experiment:
+    """Declares the oracle whose trust region multiplies by the Hessian exactly."""
     base = oracle(domain)
     return replace(
         base,
-        id=f"{base.id}-differences",
-        title=f"{base.title}, Hessian by differences",
-        description="As the oracle, with products of the Hessian by the authors' differences of the gradient.",
-        learner=base.learner | {"meta_optimizer": methods.by_differences(methods.MAX_KL)},
+        id=f"{base.id}-exact-products",
+        title=f"{base.title}, exact products with the Hessian",
+        description="As the oracle, with products with the Hessian by automatic differentiation.",
+        learner=base.learner | {"meta_optimizer": methods.trust_region(methods.MAX_KL, EXACT)},
         answers={},
-        footnotes=(footnotes.DIFFERENCES, *(each for each in base.footnotes if each != footnotes.CURVATURE)),
+        footnotes=tuple(footnotes.EXACT if each == footnotes.DIFFERENCES else each for each in base.footnotes),
     )
 
 
@@ -278,10 +283,10 @@ EXPERIMENTS = (
     *(method(domain) for domain in DOMAINS for method in METHODS),
     exact_surrogate(NAVIGATION),
     exact_surrogate(CHEETAH_DIRECTION),
-    differences(NAVIGATION),
-    differences(CHEETAH_DIRECTION),
-    oracle_by_differences(NAVIGATION),
-    oracle_by_differences(CHEETAH_DIRECTION),
+    exact_products(NAVIGATION),
+    exact_products(CHEETAH_DIRECTION),
+    oracle_with_exact_products(NAVIGATION),
+    oracle_with_exact_products(CHEETAH_DIRECTION),
     longer(CHEETAH_DIRECTION),
     *map(gymnasium, ROBOTS),
 )

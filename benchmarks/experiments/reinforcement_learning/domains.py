@@ -9,6 +9,7 @@ from benchmarks.declaring.extra import Extra
 from benchmarks.declaring.settings import Settings, part
 
 MUJOCO = "4.0.0"
+EXACT, DIFFERENCES = "exact", "symmetric differences"
 PHYSICS = Extra(name="rl", modules=("gymnasium", "mujoco"))
 TEST_TASKS = 40
 PRETRAINING_GOALS = 100
@@ -77,6 +78,8 @@ class Domain:
         test_rollouts: Rollouts for each update at the meta-test.
         meta_batch: Tasks in a meta-iteration.
         max_kl: Bound on the KL divergence in MAML's meta-update.
+        curvature: How TRPO multiplies by the Hessian, see `maml_tf.rl.TRPO`. The authors used symmetric differences;
+            domains that were measured before this was known have exact products.
         iterations: Numbers of meta-iterations.
         random_nonlinearity: Nonlinearity of the random initialisation.
         seeds: Number of seeds that an accepted baseline should have.
@@ -105,6 +108,7 @@ class Domain:
     test_rollouts: int = 20
     meta_batch: int = 40
     max_kl: float = 0.01
+    curvature: str = DIFFERENCES
     iterations: Iterations
     random_nonlinearity: str = "relu"
     seeds: int
@@ -193,6 +197,7 @@ CHEETAH_VELOCITY = Domain(
     fine_tuning=Rates(first=0.02, later=0.01),
     random=Rates(first=0.1, later=0.05),
     rollouts=10,
+    curvature=EXACT,
     iterations=Iterations(maml=475, pretrained=475, oracle=975),
     seeds=2,
     minutes=Minutes(maml=60, pretrained=15, oracle=25, test=1),
@@ -210,6 +215,7 @@ ANT_VELOCITY = Domain(
     test_goals=_test_goals(0.0, 3.0),
     fine_tuning=Rates(first=0.2, later=0.1),
     random=Rates(first=1.0, later=0.5),
+    curvature=EXACT,
     iterations=Iterations(maml=375, pretrained=575, oracle=550),
     seeds=1,
     minutes=Minutes(maml=180, pretrained=30, oracle=30, test=1),

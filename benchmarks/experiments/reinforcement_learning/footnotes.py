@@ -1,5 +1,6 @@
 """Every known deviation of these experiments from the paper and from the authors' code."""
 
+from benchmarks.experiments.reinforcement_learning import domains
 from benchmarks.experiments.reinforcement_learning.domains import MUJOCO, Domain
 
 UNSTATED = (
@@ -15,14 +16,13 @@ PICKED = (
     "paper says that the best of up to 500 was kept. The text reading keeps the best of every 25 meta-iterations, by "
     "the average return on goals of its own."
 )
-CURVATURE = (
-    "Hessian-vector products of the trust region are exact; the authors approximated them by symmetric differences of "
-    "the gradient, over so large a distance that they are no derivative. Oracles learn faster with these; see the "
-    "variants."
+EXACT = (
+    "Products with the Hessian of the trust region are exact. The authors took symmetric differences of the gradient, "
+    "over so large a distance that they are no derivative; policies learn faster with these."
 )
-ALGORITHM = (UNSTATED, ROLLOUTS, CURVATURE)
 DIFFERENCES = (
-    "The authors' class has a size of 1e-8 for these differences, but receives another setting, 1, in its place. So "
+    "Products with the Hessian of the trust region are symmetric differences of the gradient, as in the authors' "
+    "program. Their class has a size of 1e-8 for these differences, but receives another setting, 1, in its place. So "
     "large a change of the parameters is no derivative; the product differs from that with the Hessian."
 )
 CONTEXT_SIZE = (
@@ -55,6 +55,16 @@ KEPT_GOALS = (
     "training. The text reading draws new goals in each iteration."
 )
 ORACLE_FLAT = "The figure draws the oracle as a flat line: it takes no gradient steps."
+
+
+def curvature(domain: Domain) -> tuple[str, ...]:
+    """Returns the footnote on the products with the Hessian."""
+    return (EXACT if domain.curvature == domains.EXACT else DIFFERENCES,)
+
+
+def algorithm(domain: Domain) -> tuple[str, ...]:
+    """Returns the footnotes on algorithm 3."""
+    return (UNSTATED, ROLLOUTS, *curvature(domain))
 
 
 def physics(domain: Domain) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from benchmarks.declaring.experiment import Experiment, Runtime
 from benchmarks.declaring.settings import Settings, part
-from benchmarks.experiments.reinforcement_learning.domains import PRETRAINING_GOALS, TEST_TASKS, Domain, Rates
+from benchmarks.experiments.reinforcement_learning.domains import EXACT, PRETRAINING_GOALS, TEST_TASKS, Domain, Rates
 from benchmarks.metric_ids import StepMetric
 
 FAMILY = "reinforcement-learning"
@@ -42,15 +42,11 @@ def policy(domain: Domain, **changes: Any) -> Settings:
     return part("maml_tf.rl.GaussianPolicy", **settings)
 
 
-def trust_region(max_kl: float) -> Settings:
+def trust_region(max_kl: float, curvature: str) -> Settings:
     """Declares TRPO with the settings of the authors' `conjugate_gradient_optimizer.py`."""
     steps = {"conjugate_gradient_steps": 10, "damping": 1e-5, "backtracks": 15, "backtrack_ratio": 0.8}
-    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps)
-
-
-def by_differences(max_kl: float) -> Settings:
-    """Declares TRPO that also multiplies by the Hessian as that file does."""
-    return trust_region(max_kl) | {"curvature": "symmetric differences"}
+    product = {} if curvature == EXACT else {"curvature": curvature}
+    return part("maml_tf.rl.TRPO", max_kl=max_kl, **steps, **product)
 
 
 def inner_loop(domain: Domain, **changes: Any) -> Settings:
@@ -70,7 +66,7 @@ def learner(domain: Domain, **changes: Any) -> Settings:
         "gae_lambda": 1.0,
         "baseline": BASELINE,
         "surrogate": "authors",
-        "meta_optimizer": trust_region(domain.max_kl),
+        "meta_optimizer": trust_region(domain.max_kl, domain.curvature),
         **changes,
     }
     return part("maml_tf.rl.PolicyMAML", **settings)
@@ -92,7 +88,9 @@ def pretraining(domain: Domain, **changes: Any) -> Settings:
         "gae_lambda": 1.0,
         "baseline": BASELINE,
         "surrogate": "authors",
-        "meta_optimizer": trust_region(MAX_KL) if domain.physics else part("maml_tf.Adam", learning_rate=1e-3),
+        "meta_optimizer": trust_region(MAX_KL, domain.curvature)
+        if domain.physics
+        else part("maml_tf.Adam", learning_rate=1e-3),
         **changes,
     }
     return part("maml_tf.rl.PolicyPretraining", **settings)
@@ -116,7 +114,7 @@ def oracle(domain: Domain) -> Settings:
         policy=policy(domain, observation_size=domain.observation_size + domain.goal_size),
         rollouts=1,
         pooled=True,
-        meta_optimizer=trust_region(MAX_KL),
+        meta_optimizer=trust_region(MAX_KL, domain.curvature),
         **budget,
     )
 

@@ -104,7 +104,7 @@ def test_policies_have_the_layers_of_the_paper_and_the_sizes_of_their_environmen
     policy, (_, name) = declared["learner"]["policy"], experiment.id.split("/")
     observations, actions = next(sizes for word, sizes in SIZES.items() if name.startswith(word))
     goal = 2 if name.startswith("navigation") else 1
-    if name.endswith(("oracle", "oracle-differences")):
+    if name.endswith(("oracle", "oracle-exact-products")):
         observations += goal
     assert (policy["observation_size"], policy["action_size"]) == (observations, actions)
     assert policy["hidden"] == (100, 100)
