@@ -1,11 +1,13 @@
 """The command line: `python -m benchmarks`."""
 
+import shlex
 import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from benchmarks.command_line import data_cli, export_cli, gate_cli, run_cli, speed_cli
 from benchmarks.command_line.options import FreshOption, JsonOption, Patterns, check_form, print_json
@@ -176,8 +178,22 @@ def main() -> NoReturn:
     # A run that a batch system or `kill` terminates must keep as much work as one that Ctrl-C interrupts.
     stop_on_signals()
     try:
-        app(standalone_mode=True)
+        status = app(standalone_mode=False)
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
-    sys.exit(0)
+        status = error.exit_status
+    except TyperException as error:
+        print(_misuse(error.format_message()), file=sys.stderr)
+        status = error.exit_code
+    except typer.Abort:
+        print("error: the input ended before an answer", file=sys.stderr)
+        status = 1
+    sys.exit(status or 0)
+
+
+def _misuse(message: str) -> str:
+    """Returns one line on an argument that the parser refuses, with what was typed; help stays as it is."""
+    if message.startswith("Usage:"):
+        return message
+    typed = shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
+    return f"error: {message.rstrip('.')}; received: {typed}"

@@ -1,13 +1,13 @@
 """The commands that compare records with accepted baselines, and accept them: `check` and `accept`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmarks.command_line.options import (
-    DeviceOption,
     JsonOption,
     Patterns,
     ReadingOption,
@@ -23,13 +23,15 @@ def check(
     patterns: Patterns = None,
     scale: ScaleOption = "desktop",
     reading: ReadingOption = "code",
-    seeds: Annotated[int, typer.Option(help="Number of seeds: 0, 1, ...", min=1)] = 3,
+    seeds: Annotated[int | None, typer.Option(help="Number of seeds: 0, 1, ...; 3 by default.", min=1)] = None,
     fresh: Annotated[
         Path | None,
         typer.Option(help="Folder of fresh records to compare instead of running.", exists=True, file_okay=False),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the records of the runs.")] = RUNS / "check",
-    device: DeviceOption = "auto",
+    out: Annotated[
+        Path | None, typer.Option(help=f"Folder for the records of the runs; by default {RUNS / 'check'}.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="Device: auto, cpu or gpu; auto by default.")] = None,
     passes: Annotated[bool, typer.Option("--all", help="Print also what passed.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,13 +51,15 @@ def check(
     missing: list[str] = []
     faulty: list[str] = []
     failed: list[str] = []
+    folder = fresh or out or RUNS / "check"
     if fresh is None:
         records, missing, failed = record_commands.make_fresh(
-            chosen, scale=scale, readings=readings, seeds=range(seeds), device=device, out=out
+            chosen, scale=scale, readings=readings, seeds=range(seeds or 3), device=device or "auto", out=folder
         )
     else:
+        _check_unused({"--seeds": seeds, "--out": out, "--device": device})
         records, faulty = record_commands.load_fresh(chosen, fresh, scale, readings)
-    results, faulty_baselines = record_commands.compare(records, fresh or out)
+    results, faulty_baselines = record_commands.compare(records, folder)
     missing_data.print_missing(missing)
     for line in failed:
         print(f"failed: {line}", file=sys.stderr)
@@ -66,6 +70,14 @@ def check(
         record_commands.print_results(results, missing, passes)
     wrong = missing or failed or faulty or faulty_baselines
     raise typer.Exit(1 if wrong else gate.exit_status(results))
+
+
+def _check_unused(options: Mapping[str, object]) -> None:
+    for option, value in options.items():
+        if value is not None:
+            raise BenchmarkError(
+                f"--fresh compares records and runs nothing, so it cannot be used with {option} {value}"
+            )
 
 
 def accept(

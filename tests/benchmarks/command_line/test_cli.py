@@ -50,6 +50,15 @@ Call = Callable[..., Called]
         (["run", "sinusoid/mamml"], "did you mean 'sinusoid/maml'"),
         (["run", "sinusoid/maml", "--seeds", "2", "--seed", "4"], "--seeds 2 and --seed 4 exclude each other"),
         (["run", "sinusoid/maml", "--all"], "--all and 'sinusoid/maml' exclude each other"),
+        (["check", "--fresh", ".", "--seeds", "2"], "so it cannot be used with --seeds 2"),
+        (["check", "--fresh", ".", "--out", "there"], "so it cannot be used with --out there"),
+        (["check", "--fresh", ".", "--device", "gpu"], "so it cannot be used with --device gpu"),
+        (["check", "--seeds", "0"], "received: python -m benchmarks check --seeds 0"),
+        (["run", "sinusoid/maml", "--seeds", "two"], "--seeds two"),
+        (["run", "--nonsense"], "--nonsense"),
+        (["run", "--seed"], "'--seed' requires an argument"),
+        (["frobnicate"], "'frobnicate'"),
+        (["data", "frobnicate"], "'frobnicate'"),
     ],
 )
 def test_misuse_is_one_line_that_quotes_it(
@@ -61,6 +70,14 @@ def test_misuse_is_one_line_that_quotes_it(
     assert called.error.startswith("error: ")
     assert called.error.count("\n") == 1
     assert quoted in called.error
+
+
+@pytest.mark.parametrize("words", [(), ("data",)])
+def test_a_command_line_without_a_command_prints_the_commands(words: tuple[str, ...], call: Call) -> None:
+    called = call(*words)
+    assert called.status == 2
+    assert called.error.startswith("Usage: ")
+    assert "Commands:" in called.error
 
 
 @pytest.mark.parametrize(
