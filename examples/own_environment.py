@@ -1,4 +1,4 @@
-"""An environment of your own: MAML on any environment of Gymnasium, here a cart with a pole and a pull to one side.
+"""An environment of your own: MAML on any environment of Gymnasium, here a cart with a pole under different gravity.
 
 The actions of `CartPole-v1` are numbered, so the policy is a `CategoricalPolicy`; for actions in a `Box` it is a
 `GaussianPolicy`. Environments are stepped one after another, which is slow, but needs nothing of them.

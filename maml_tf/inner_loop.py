@@ -22,7 +22,7 @@ LossScale = Literal["mean", "sum over classes"]
 
 @dataclass(frozen=True, kw_only=True)
 class InnerLoop:
-    """How parameters adapt to a task (paper, equation 1 and section 4).
+    """How parameters adapt to a task (paper, section 2.2).
 
     Attributes:
         steps: Number of gradient steps, 0 or more.

@@ -132,6 +132,13 @@ def input_seconds(tasks: TaskDistribution, training: Training) -> float:
     """Measures the time that one meta-iteration spends on sampling and fetching its tasks, the median of some chunks.
 
     The graph is the same as in meta-training, with an update that only reads the examples.
+
+    Args:
+        tasks: The task distribution; it needs `sample` and `episodes`.
+        training: Meta-batch, chunk and compilation.
+
+    Returns:
+        Seconds for one meta-iteration.
     """
     compiled = tf.function(partial(_graph_chunks, _read, tasks, training, tf.float32), autograph=False)
     start, chunks = tf.constant(0, tf.int64), training.chunks_at_once

@@ -38,7 +38,7 @@ class MAML(AdaptingLearner):
             raise SettingError(f"groups must be 1 or more, not {self.groups!r}")
 
     def objective(self, parameters: Parameters, episodes: Episodes) -> Tensor:
-        """Returns the meta-objective (equation 1): the mean query loss after adaptation to the support sets."""
+        """Returns the meta-objective (section 2.2): the mean query loss after adaptation to the support sets."""
         if self.groups == 1:
             return self._of_group(parameters, episodes)
         tasks = leading_size(episodes)

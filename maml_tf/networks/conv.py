@@ -24,7 +24,7 @@ class Conv4:
     For Omniglot the paper uses 64 filters and strides of 2; the authors' `maml.py` applies global average pooling
     and draws the weights of the linear layer from N(0, 1). For MiniImagenet it uses 32 filters and max-pooling;
     the last feature maps are flattened, and the linear layer is initialised like the convolutions
-    (appendix A.1, `maml.py`).
+    (section 5.2, `maml.py`).
 
     Attributes:
         image: Height, width and channels; inputs with two dimensions per example have one channel.

@@ -18,7 +18,7 @@ class MLP:
 
     The sinusoid network of the paper is `MLP(inputs=1, hidden=(40, 40), outputs=1)` (section 5.1);
     the non-convolutional Omniglot network has hidden layers of 256, 128, 64 and 64 units with batch
-    normalisation (appendix A.1).
+    normalisation (section 5.2).
 
     Attributes:
         inputs: Number of input features; inputs with more axes are flattened.

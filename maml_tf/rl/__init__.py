@@ -1,6 +1,7 @@
-"""Meta-reinforcement learning (paper, section 4.2 and algorithm 3): environments, policies and their learners.
+"""Meta-reinforcement learning (paper, section 3.2 and algorithm 3): environments, policies and their learners.
 
-Environments with physics, and those of Gymnasium, need the packages of the extra `rl`: `pip install maml-tf[rl]`.
+Environments with physics, and those of Gymnasium, need the packages of the extra `rl`: from the checkout,
+`pip install -e '.[rl]'`.
 """
 
 from importlib import import_module

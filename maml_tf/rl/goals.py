@@ -83,7 +83,10 @@ class ThresholdDirections:
 
 @dataclass(frozen=True, kw_only=True)
 class FixedGoals:
-    """Goals that are drawn once and kept for all of meta-training, in the same order in each meta-iteration.
+    """Goals that are drawn once and kept for all of meta-training.
+
+    With a meta-batch of `count`, or a multiple of it, each meta-iteration has all of them in the same order. Otherwise
+    a chunk counts through them, and each chunk begins with the first one.
 
     The authors' scripts for pretraining step 100 copies of an environment, each of which keeps its first goal
     (`half_cheetah_env_rand.py`, `vectorized_sampler.py`).

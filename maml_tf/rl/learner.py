@@ -31,16 +31,17 @@ class AdaptingPolicy:
 
     The plan of the task distribution is the goals, `[tasks, goal values]`. Each inner step uses new rollouts, whose
     advantages come from a baseline that is fitted to the same rollouts of the same task, and are standardised. The
-    defaults are those of the authors' `maml_trpo.py` scripts.
+    defaults are those of the authors' `maml_trpo.py` scripts, with two exceptions: there, `budget` is `time steps`, and
+    TRPO has `curvature="symmetric differences"`.
 
     Attributes:
         environment: The environment.
         policy: The policy.
         inner_loop: How the policy adapts. Its number of steps counts in meta-training only.
         rollouts: Number of rollouts of each task for each inner step, and after the last one.
-        budget: What `rollouts` means if rollouts end early: their exact number, or `time steps`, that each task is
-            sampled until its rollouts have `rollouts` times the horizon of time steps. The last rollout is completed.
-            The authors' sampler does the latter, so that tasks that end early yield more rollouts.
+        budget: What limits sampling if rollouts end early. `rollouts`: each task has exactly `rollouts` rollouts. `time
+            steps`: each task is sampled until its rollouts have `rollouts` times the horizon of time steps; the last
+            rollout is completed. The authors' sampler does the latter, so tasks that end early yield more rollouts.
         discount: Discount of the rewards.
         gae_lambda: The lambda of generalised advantage estimation; 1 for the return minus the baseline.
         baseline: Predicts returns.

@@ -50,20 +50,7 @@ class Policy(Network, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class _PerceptronPolicy:
-    """Hidden layers and a linear output layer, with Glorot's uniform initialisation and zero biases.
-
-    Attributes:
-        observation_size: Number of values of an observation.
-        action_size: Number of values of an action, or number of actions if they are numbered.
-        hidden: Number of units of each hidden layer.
-        nonlinearity: What follows each hidden layer: `relu` (paper, section 5.3) or `tanh`.
-        context: Number of values of a context vector, free parameters that are appended to every observation
-            (appendix C.2); 0 for none. With `InnerLoop(adapts=("context",))` only they adapt. They start as in
-            `maml_tf.ContextVector`.
-
-    Raises:
-        SettingError: A value is out of range.
-    """
+    """Hidden layers and a linear output layer, with Glorot's uniform initialisation and zero biases."""
 
     observation_size: int
     action_size: int
@@ -113,7 +100,17 @@ class GaussianPolicy(_PerceptronPolicy):
     zero and adapts like all others (authors' `maml_minimal_gauss_mlp_policy.py`).
 
     Attributes:
+        observation_size: Number of values of an observation.
+        action_size: Number of values of an action.
+        hidden: Number of units of each hidden layer.
+        nonlinearity: What follows each hidden layer: `relu` (paper, section 5.3) or `tanh`.
+        context: Number of values of a context vector, free parameters that are appended to every observation
+            (appendix C.2); 0 for none. With `InnerLoop(adapts=("context",))` only they adapt. They start as in
+            `maml_tf.ContextVector`.
         least_std: Lower bound of the standard deviations.
+
+    Raises:
+        SettingError: A value is out of range.
     """
 
     least_std: float = 1e-6
@@ -153,7 +150,20 @@ class GaussianPolicy(_PerceptronPolicy):
 
 @dataclass(frozen=True, kw_only=True)
 class CategoricalPolicy(_PerceptronPolicy):
-    """Probabilities of numbered actions, the softmax of the outputs of a multi-layer perceptron."""
+    """Probabilities of numbered actions, the softmax of the outputs of a multi-layer perceptron.
+
+    Attributes:
+        observation_size: Number of values of an observation.
+        action_size: Number of actions.
+        hidden: Number of units of each hidden layer.
+        nonlinearity: What follows each hidden layer: `relu` (paper, section 5.3) or `tanh`.
+        context: Number of values of a context vector, free parameters that are appended to every observation
+            (appendix C.2); 0 for none. With `InnerLoop(adapts=("context",))` only they adapt. They start as in
+            `maml_tf.ContextVector`.
+
+    Raises:
+        SettingError: A value is out of range.
+    """
 
     @property
     def distribution(self) -> Categorical:

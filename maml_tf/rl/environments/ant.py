@@ -69,8 +69,8 @@ class AntVelocity(RobotEnvironment):
     """An ant that is to run at a goal velocity between 0 and 3 m/s along the x axis.
 
     The reward of a time step is 1 minus the distance between the velocity of its centre of mass and the goal, minus the
-    costs of action and contact forces, plus 0.05. See `Ant` for the end of a rollout and `RobotEnvironment` for the
-    settings.
+    costs of action and contact forces, plus 0.05. A rollout has up to 200 time steps. Observations have 125 values,
+    126 with `oracle`; actions have 8. See `Ant` for the end of a rollout and `RobotEnvironment` for the settings.
     """
 
     robot: ClassVar[Ant] = Ant()
@@ -83,7 +83,8 @@ class AntDirection(RobotEnvironment):
     """An ant that is to run forward along the x axis, goal 1, or backward, goal -1.
 
     The reward of a time step is the velocity of its centre of mass in the direction of the goal, minus the costs of
-    action and contact forces, plus 0.05. See `Ant` for the end of a rollout and `RobotEnvironment` for the settings.
+    action and contact forces, plus 0.05. A rollout has up to 200 time steps. Observations have 125 values, 126 with
+    `oracle`; actions have 8. See `Ant` for the end of a rollout and `RobotEnvironment` for the settings.
     """
 
     robot: ClassVar[Ant] = Ant()

@@ -52,7 +52,8 @@ class HalfCheetahVelocity(RobotEnvironment):
     """A half-cheetah that is to run at a goal velocity between 0 and 2 m/s.
 
     The reward of a time step is the negative distance between the velocity of its centre of mass and the goal, minus
-    the cost of the action. Rollouts do not end before the horizon. See `RobotEnvironment` for the settings.
+    the cost of the action. A rollout has 200 time steps. Observations have 20 values, 21 with `oracle`; actions have 6.
+    See `RobotEnvironment` for the settings.
     """
 
     robot: ClassVar[HalfCheetah] = HalfCheetah()
@@ -64,7 +65,8 @@ class HalfCheetahDirection(RobotEnvironment):
     """A half-cheetah that is to run forward, goal 1, or backward, goal -1.
 
     The reward of a time step is the velocity of its centre of mass in the direction of the goal, minus the cost of the
-    action. Rollouts do not end before the horizon. See `RobotEnvironment` for the settings.
+    action. A rollout has 200 time steps. Observations have 20 values, 21 with `oracle`; actions have 6. See
+    `RobotEnvironment` for the settings.
     """
 
     robot: ClassVar[HalfCheetah] = HalfCheetah()

@@ -22,7 +22,8 @@ class PointNavigation:
 
     The observation is the position. The reward is the negative distance to the goal, as in the authors'
     `point_env_randgoal.py`, from which Table 4 comes; the paper's text says that it is squared. A rollout ends when
-    both coordinates are within 0.01 of those of the goal. Goals lie in the square from -0.5 to 0.5.
+    both coordinates are within 0.01 of those of the goal, or after 100 time steps. Goals lie in the square from -0.5 to
+    0.5. Observations have 2 values, 4 with `oracle`; actions have 2.
 
     Attributes:
         oracle: Whether the observation also contains the goal.
