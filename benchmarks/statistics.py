@@ -63,6 +63,11 @@ def half_width(values: ArrayLike) -> float:
     return float(NORMAL_95 * np.std(finite) / math.sqrt(finite.size))
 
 
+def finite(value: float | None) -> float | None:
+    """Returns a number if it is finite, else None, which JSON can hold."""
+    return value if value is not None and math.isfinite(value) else None
+
+
 def median_half_width(values: ArrayLike, better: Better) -> float:
     """Returns half the 95 % interval of the median over tasks; nan for fewer than two values.
 

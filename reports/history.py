@@ -44,22 +44,32 @@ def of_row(data: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[Point, ...]
     """Returns the history of the accepted number of a row, oldest first; empty for a row without one."""
     if row["origin"] != "accepted baseline":
         return ()
-    return of_metric(data, f"{row['experiment']}/{row['scale']}-{row['reading']}", row["metric"])
+    baseline = f"{row['experiment']}/{row['scale']}-{row['reading']}"
+    return of_metric(data, baseline, row["metric"], "medians" if row["by_median"] else "values")
 
 
-def of_metric(data: Mapping[str, Any], baseline: str, metric: str | None) -> tuple[Point, ...]:
-    """Returns the history of a metric of a baseline, such as "sinusoid/maml/paper-code", oldest first."""
+def of_metric(
+    data: Mapping[str, Any], baseline: str, metric: str | None, statistic: str = "values"
+) -> tuple[Point, ...]:
+    """Returns the history of a metric of a baseline, such as "sinusoid/maml/paper-code", oldest first.
+
+    Args:
+        data: The data of the report.
+        baseline: Experiment, scale and reading.
+        metric: Id of the metric.
+        statistic: "values", the means over tasks, or "medians".
+    """
     versions = ((data.get("history") or {}).get("baselines") or {}).get(baseline, ())
     return tuple(
         Point(
             commit=version["commit"],
             day=str(version["when"])[:10],
-            value=version["values"][metric],
+            value=version[statistic][metric],
             seeds=version["seeds"],
             definition=version["definition"],
         )
         for version in versions
-        if metric in version["values"]
+        if metric in version[statistic]
     )
 
 

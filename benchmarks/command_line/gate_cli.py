@@ -38,13 +38,13 @@ def check(
     """Compare fresh records with the accepted baselines. Print what did not pass, and the numbers of all outcomes.
 
     The exit status is 1 on a regression, on an improvement that is not accepted yet (leaks look like one), if nothing
-    can be compared of an experiment (three accepted seeds are needed), if data are missing, if a run failed, or if a
-    record or baseline is faulty, which is then left out.
+    can be compared of an experiment (three accepted seeds are needed), if data or packages are missing, if a run
+    failed, or if a record or baseline is faulty, which is then left out.
     """
     from benchmarks.catalogue import select
     from benchmarks.command_line import missing_data, record_commands
     from benchmarks.declaring.experiment import SCALES
-    from benchmarks.verdicts import gate
+    from benchmarks.verdicts.gate_result import exit_status
 
     check_choice("scale", scale, SCALES)
     chosen, readings = select(patterns or []), readings_of(reading)
@@ -69,7 +69,7 @@ def check(
     else:
         record_commands.print_results(results, missing, passes)
     wrong = missing or failed or faulty or faulty_baselines
-    raise typer.Exit(1 if wrong else gate.exit_status(results))
+    raise typer.Exit(1 if wrong else exit_status(results))
 
 
 def _check_unused(options: Mapping[str, object]) -> None:
@@ -85,6 +85,8 @@ def accept(
     reason: Annotated[str, typer.Option(help="Why future runs should be compared with these records.")] = "",
     by: Annotated[str, typer.Option(help="Who accepts them; by default the user name of git.")] = "",
     scale: Annotated[str | None, typer.Option(help="Only records of this scale.")] = None,
+    reading: Annotated[str | None, typer.Option(help="Only records of this reading.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="Only records with this seed; may be repeated.")] = None,
     records: Annotated[
         Path | None, typer.Option(help=f"Folder of records; by default {RECORDS}.", exists=True, file_okay=False)
     ] = None,
@@ -106,13 +108,13 @@ def accept(
     experiments, by = select(patterns or []), by or provenance.author()
     faulty: list[str] = []
     if recompute:
-        if records or allow_dirty:
-            given = "--records" if records else "--allow-dirty"
-            raise BenchmarkError(f"--recompute reads accepted baselines, so it cannot be used with {given}")
+        given = {"--records": records, "--allow-dirty": allow_dirty, "--reading": reading, "--seed": seed}
+        if unused := [option for option, value in given.items() if value]:
+            raise BenchmarkError(f"--recompute reads accepted baselines, so it cannot be used with {unused[0]}")
         word, changed = "corrected", record_commands.recompute(experiments, scale, reason, by)
     else:
         folder = records or RECORDS
-        chosen, faulty = record_commands.acceptable(experiments, folder, scale)
+        chosen, faulty = record_commands.acceptable(experiments, folder, scale, reading, seed or ())
         if not chosen:
             raise BenchmarkError(f"'{folder}' has no record to accept; run the experiment first, or give --records")
         paths = baselines.accept(chosen, reason=reason, by=by, allow_dirty=allow_dirty)

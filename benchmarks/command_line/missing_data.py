@@ -1,4 +1,4 @@
-"""What `run` and `check` say about data before they start any process: missing data sets, and a useless cache."""
+"""What `run` and `check` say before they start any process: missing data sets and packages, and a useless cache."""
 
 import sys
 from collections import Counter
@@ -10,7 +10,7 @@ from benchmarks.family import Catalogue
 
 
 def by_experiment(experiments: Sequence[Experiment], catalogue: Catalogue) -> Mapping[str, str]:
-    """Returns why runs of an experiment lack their data, by experiment id; without those that have their data."""
+    """Returns which data sets and optional packages of an experiment are missing, by experiment id; only of such."""
     needed = dict.fromkeys(name for experiment in experiments for name in experiment.needs)
     rows = [inspect(catalogue.data_sets[name]) for name in needed]
     problems = {
@@ -18,17 +18,20 @@ def by_experiment(experiments: Sequence[Experiment], catalogue: Catalogue) -> Ma
         for row in rows
         if row.state == State.MISSING
     }
-    return {
-        experiment.id: "; ".join(problems[name] for name in experiment.needs if name in problems)
+    lines = {
+        experiment.id: [
+            *(problems[name] for name in experiment.needs if name in problems),
+            *([experiment.extra.problem] if experiment.extra and experiment.extra.problem else []),
+        ]
         for experiment in experiments
-        if problems.keys() & set(experiment.needs)
     }
+    return {experiment: "; ".join(found) for experiment, found in lines.items() if found}
 
 
 def print_missing(messages: Sequence[str]) -> None:
-    """Prints why runs lacked their data, to standard error: one line for each reason, with the number of runs."""
+    """Prints what runs lacked, to standard error: one line for each reason, with the number of runs."""
     for message, runs in Counter(messages).items():
-        print(f"data missing for {runs} run{'s'[: runs > 1]}: {message}", file=sys.stderr)
+        print(f"missing for {runs} run{'s'[: runs > 1]}: {message}", file=sys.stderr)
 
 
 def warn_about_cache(experiments: Sequence[Experiment]) -> None:

@@ -20,7 +20,7 @@ from benchmarks.verdicts.status import rows
 
 
 def print_outcome(outcome: RunSummary, out: Path) -> None:
-    """Prints which runs failed or lacked their data, and a summary of all runs."""
+    """Prints which runs failed or lacked data or packages, and a summary of all runs."""
     print_missing(outcome.missing)
     runs = sum(map(len, vars(outcome).values()))
     for message in outcome.failed if runs > 1 else ():  # of a single run, the display of progress has just printed it
@@ -30,12 +30,12 @@ def print_outcome(outcome: RunSummary, out: Path) -> None:
     interrupted = f"{len(outcome.interrupted)} interrupted, " if outcome.interrupted else ""
     print(
         f"{len(outcome.done)} recorded, {len(outcome.kept)} already there, {len(outcome.failed)} failed, {interrupted}"
-        f"{len(outcome.missing)} without data; records in {out}"
+        f"{len(outcome.missing)} without data or packages; records in {out}"
     )
 
 
 def exit_status(outcome: RunSummary) -> int:
-    """Returns 1 if a run failed or all data are missing, 130 if one was interrupted from outside, otherwise 0.
+    """Returns 1 if a run failed or everything is missing, 130 if one was interrupted from outside, otherwise 0.
 
     It is fine if the data for some experiments are missing, but a machine without any of them is set up wrong.
     """

@@ -11,7 +11,7 @@ def print_plan(jobs: Sequence[Job], absent: Mapping[str, str]) -> None:
 
     Args:
         jobs: The jobs.
-        absent: Experiments whose data are missing.
+        absent: Experiments whose data or optional packages are missing, and which of them.
     """
     by_experiment: dict[str, list[Job]] = {}
     for job in jobs:
@@ -21,7 +21,7 @@ def print_plan(jobs: Sequence[Job], absent: Mapping[str, str]) -> None:
     for experiment, group in by_experiment.items():
         new = [job for job in group if job.overwrite or not job.record_path.exists()]
         if experiment in absent:
-            what = "data missing"
+            what = f"missing: {absent[experiment]}"
         else:
             due += new
             what = f"{in_words(60 * sum(job.minutes for job in new)):>8}" if new else "already there"

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.catalogue import CATALOGUE
 from benchmarks.command_line import missing_data
+from benchmarks.command_line.options import readings_of
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.errors import BenchmarkError, check_choice
 from benchmarks.records import baselines
@@ -18,6 +19,7 @@ from benchmarks.records.verification import check_no_copies
 from benchmarks.running import runner
 from benchmarks.running.signals import INTERRUPTED
 from benchmarks.verdicts import gate
+from benchmarks.verdicts.gate_result import GateOutcome, GateResult, message
 
 
 def make_fresh(
@@ -69,19 +71,36 @@ def load_fresh(
     return chosen, problems
 
 
-def acceptable(experiments: Sequence[Experiment], folder: Path, scale: str | None) -> tuple[list[Record], list[str]]:
-    """Reads the records of a folder that may become baselines: of these experiments, and of one scale if given.
+def acceptable(
+    experiments: Sequence[Experiment],
+    folder: Path,
+    scale: str | None,
+    reading: str | None = None,
+    seeds: Sequence[int] = (),
+) -> tuple[list[Record], list[str]]:
+    """Reads the records of a folder that may become baselines.
+
+    Args:
+        experiments: Their experiments.
+        folder: The folder.
+        scale: Their scale; None for all.
+        reading: Their reading; None for both.
+        seeds: Their seeds; empty for all.
 
     Returns:
         The records, and one line for each file of the folder that is left out because it is faulty.
 
     Raises:
-        BenchmarkError: The scale is unknown, or a record was made under another definition than the current one: as
-            a baseline it would guard nothing.
+        BenchmarkError: The scale or reading is unknown, there is no record of a seed, or a record was made under
+            another definition than the current one: as a baseline it would guard nothing.
     """
     if scale is not None:
         check_choice("scale", scale, SCALES)
-    records, problems = load_fresh(experiments, folder, scale)
+    readings = None if reading is None else readings_of(reading)
+    loaded, problems = load_fresh(experiments, folder, scale, readings)
+    records = [record for record in loaded if not seeds or record.seed in seeds]
+    if absent := sorted(set(seeds) - {record.seed for record in records}):
+        raise BenchmarkError(f"'{folder}' has no such record with seed {absent[0]}")
     for record in records:
         current = CATALOGUE[record.experiment].definition(record.scale, record.reading)
         if record.definition != current:
@@ -110,7 +129,7 @@ def recompute(experiments: Sequence[Experiment], scale: str | None, reason: str,
     ]
 
 
-def compare(fresh: Sequence[Record], folder: Path) -> tuple[list[gate.GateResult], list[str]]:
+def compare(fresh: Sequence[Record], folder: Path) -> tuple[list[GateResult], list[str]]:
     """Compares fresh records, which are in a folder, with the accepted baselines.
 
     Returns:
@@ -126,24 +145,24 @@ def compare(fresh: Sequence[Record], folder: Path) -> tuple[list[gate.GateResult
     return results, problems
 
 
-def print_results(results: Sequence[gate.GateResult], missing: Sequence[str], passes: bool) -> None:
-    """Prints the results of the gate, a summary, and the number of runs that lacked their data.
+def print_results(results: Sequence[GateResult], missing: Sequence[str], passes: bool) -> None:
+    """Prints the results of the gate, a summary, and the number of runs that lacked data or packages.
 
     Args:
         results: The results.
-        missing: A message for each run that lacked its data.
+        missing: A message for each run that lacked data or packages.
         passes: Whether to print also what passed.
     """
     for result in results:
-        if passes or result.outcome != gate.GateOutcome.PASS:
+        if passes or result.outcome != GateOutcome.PASS:
             subject = f"{result.experiment} {result.metric or ''} ({result.scale}, {result.reading})"
             print(f"{result.outcome:<16} {subject}: {result.detail}")
-    print(gate.message(results))
+    print(message(results))
     if missing:
-        print(f"gate: runs without data: {len(missing)}, so it fails")
+        print(f"gate: runs without data or packages: {len(missing)}, so it fails")
 
 
-def results_json(results: Sequence[gate.GateResult]) -> list[dict[str, Any]]:
+def results_json(results: Sequence[GateResult]) -> list[dict[str, Any]]:
     """Returns the results of the gate as plain data; numbers that are not finite become null."""
 
     def plain(value: Any) -> Any:

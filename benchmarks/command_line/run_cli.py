@@ -37,9 +37,9 @@ def run(
     """Run experiments, write records of what they measure, and print how it compares with the paper.
 
     Without experiments and without --all, only the plan is printed, with the predicted time. Existing records are
-    kept. The same command continues interrupted runs where they stopped. Runs whose data are missing are listed. The
-    exit status is 1 if a run failed or if the data of all runs are missing, 130 if Ctrl-C or SIGTERM interrupted it,
-    and 138 if SIGUSR1 did, which batch systems send before the limit of a job.
+    kept. The same command continues interrupted runs where they stopped. Runs whose data or optional packages are
+    missing are listed. The exit status is 1 if a run failed or if all runs lack something, 130 if Ctrl-C or SIGTERM
+    interrupted it, and 138 if SIGUSR1 did, which batch systems send before the limit of a job.
     """
     from benchmarks.catalogue import CATALOGUE, select
     from benchmarks.command_line import missing_data, outcomes, plans

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmarks.command_line.options import check_form
-from benchmarks.errors import BenchmarkError, check_choice
+from benchmarks.errors import BenchmarkError
 from benchmarks.running.devices import check_device
 from benchmarks.running.job import RUNS
 
@@ -96,8 +96,9 @@ def speed(
 
     if as_markdown:
         raise typer.Exit(speed_tables.print_accepted())
-    check_choice("device", device, DEVICES)
-    check_device(device)
+    check_device(device, allowed=DEVICES)
+    if grow and minutes is not None:
+        raise BenchmarkError(f"--grow times one peer at every value, so it cannot be used with --minutes {minutes:g}")
     if profile or rounding:
         given = {"--profile": profile, "--rounding": rounding, "--peers": peers, "--grow": grow, "--accept": accept}
         _study(what, device, as_json, [option for option, value in given.items() if value])
@@ -184,6 +185,8 @@ def _measure(
     axis = axis_of(grow_by) if grow_by else None
     if axis and device != "cpu":
         raise BenchmarkError(f"--grow is for the CPU, so --device must be 'cpu' with it, not {device!r}")
+    if axis and peers and len(peers) > 1:
+        raise BenchmarkError(f"--grow times one peer, so --peers must be one of {', '.join(peers)}")
     chosen, left_out = choose(peers, device)
     for line in left_out:
         print(f"left out: {line}", file=sys.stderr)
@@ -196,7 +199,7 @@ def _measure(
             timing = replace(timing, seconds=max(1.0, left / (len(workloads) - position)))
         command = _command(name, peers, grow_by, timing, device)
         if axis:
-            peer = chosen[0] if peers and len(chosen) == 1 else _best_peer(name, out)
+            peer = chosen[0] if peers else _best_peer(name, out, chosen)
             yield grow(workload, axis, peer, timing, command=command, quiet=quiet)
         else:
             fit, unfit = fitting(chosen, Problem.of(workload.settings))
@@ -222,15 +225,15 @@ def _words(options: list[str] | None) -> list[str] | None:
     return [word for option in options for word in option.split(",")] if options else None
 
 
-def _best_peer(workload: str, out: Path) -> str:
-    """Returns the fastest peer in the last record of a workload, fresh or accepted."""
+def _best_peer(workload: str, out: Path, among: Sequence[str]) -> str:
+    """Returns the fastest of these peers in the last record of a workload, fresh or accepted."""
     from benchmarks.records import speed as records
     from benchmarks.speed.growth import best_peer
 
     for folder in (out, records.FOLDER):
         place = folder / f"{workload}.json"
         if place.exists() and isinstance(record := records.read(place), records.SpeedRecord):
-            return best_peer(record)
+            return best_peer(record, among)
     raise BenchmarkError(
         f"the best peer for {workload!r} is not known; name one with --peers, or run `python -m benchmarks speed "
         f"{workload}` first"

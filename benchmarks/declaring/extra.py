@@ -22,6 +22,12 @@ class Extra:
         """The command that installs it."""
         return f"pip install 'maml-tf[{self.name}]'"
 
+    @property
+    def problem(self) -> str:
+        """Which modules are missing and how to get them; empty if there are all of them."""
+        missing = self.missing()
+        return f"{', '.join(missing)}, not installed here: {self.command}" if missing else ""
+
     def missing(self) -> tuple[str, ...]:
         """Returns the modules that are not installed; imports nothing."""
         return _missing(self.modules)

@@ -23,6 +23,7 @@ def speed_data(records: Sequence[AnyRecord]) -> dict[str, Any]:
 
 def _table(record: SpeedRecord) -> dict[str, Any]:
     return {
+        "name": record.name,
         "workload": record.title,
         "experiment": record.experiment,
         "lines": [

@@ -167,7 +167,7 @@ def accept(
 ) -> list[Path]:
     """Makes records the baseline of their experiment, scale and reading.
 
-    A baseline of the same definition keeps its other seeds; a baseline of another definition is replaced.
+    A baseline of the same definition and data keeps its other seeds; any other baseline is replaced.
     Nothing is written unless everything can be accepted.
 
     Args:
@@ -233,12 +233,16 @@ def _merged(fresh: Sequence[Record], accepted: Acceptance, folder: Path) -> Base
     path = _path(folder, fresh[0])
     before = read(path, folder) if path.exists() else Baseline(accepted=accepted, records=())
     seeds = {record.seed for record in fresh}
-    kept = [r for r in before.records if r.definition == fresh[0].definition and r.seed not in seeds]
+    kept = [record for record in before.records if record.seed not in seeds and _belong_together(record, fresh[0])]
     merged = tuple(sorted((*kept, *fresh), key=lambda record: record.seed))
     check_no_copies(merged)
     kept_seeds = {record.seed for record in kept}
     corrected = tuple(correction for correction in before.corrections if correction.seed in kept_seeds)
     return Baseline(accepted=accepted, records=merged, corrections=corrected)
+
+
+def _belong_together(one: Record, other: Record) -> bool:
+    return one.definition == other.definition and not differing_data((one, other))
 
 
 def _check_consistent(records: Sequence[Record], where: str) -> None:

@@ -1,13 +1,13 @@
 """Evidence: the records that are shown for an experiment, chosen from all records; and tables of all records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.declaring.experiment import READINGS, SCALES, Experiment
 from benchmarks.records import baselines
-from benchmarks.records.record import Record
+from benchmarks.records.record import Record, differing_data
 from benchmarks.records.store import Failure, FailureNotes, RecordStore
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ class Evidence:
         records: At least one record, ordered by seed.
         origin: Where the records come from.
         current: Whether they were made under the current definition in the catalogue.
+        diverged: Seeds without a record, because their meta-training diverged.
     """
 
     records: Sequence[Record]
     origin: Origin
     current: bool
+    diverged: Sequence[int] = ()
 
     @property
     def scale(self) -> str:
@@ -49,14 +51,20 @@ class Evidence:
 
     @property
     def comparable(self) -> bool:
-        """Whether the records may be compared with a printed number: current and at the paper's scale."""
-        return self.current and self.scale == "paper"
+        """Whether the records may be compared with a printed number: current, at the paper's scale, on equal data."""
+        return self.current and self.scale == "paper" and not self.differing_data
+
+    @property
+    def differing_data(self) -> str | None:
+        """The data sets that differ between the records; None if there is none."""
+        return differing_data(self.records)
 
     @property
     def label_suffix(self) -> str:
         """Why the records are not comparable, in brackets for a label; empty if they are."""
         reasons = [] if self.scale == "paper" else [f"{self.scale} scale"]
         reasons += [] if self.current else ["another definition"]
+        reasons += ["different data"] if self.differing_data else []
         return f" ({', '.join(reasons)})" if reasons else ""
 
 
@@ -92,7 +100,19 @@ class Measured:
 
         The largest scale comes first, then the current definition, then more seeds, then fresh records.
         """
-        return max(self._candidates(experiment, reading), key=_strength, default=None)
+        best = max(self._candidates(experiment, reading), key=_strength, default=None)
+        if best is None or not best.current:
+            return best
+        recorded = {record.seed for record in best.records}
+        notes = (note for note in self._failures(experiment, reading) if note.scale == best.scale)
+        lost = {note.seed for note in notes if note.how == "diverged"} - recorded
+        return replace(best, diverged=sorted(lost))
+
+    def current(self, experiment: Experiment, scale: str, reading: str) -> Sequence[Record]:
+        """Returns the best records of a scale under the current definition, one for each seed; empty without any."""
+        candidates = self._candidates(experiment, reading)
+        found = [evidence for evidence in candidates if evidence.current and evidence.scale == scale]
+        return max(found, key=_strength).records if found else ()
 
     def weaker_fresh(self, experiment: Experiment, reading: str) -> Evidence | None:
         """Returns fresh records that `of` leaves out, only because accepted ones of their kind have more seeds."""
@@ -112,19 +132,22 @@ class Measured:
 
     def failure_of(self, experiment: Experiment, reading: str) -> Failure | None:
         """Returns the failure of a run of the current definition at the largest scale; None if there is none."""
-        failures = [
+        failures = self._failures(experiment, reading)
+        return max(failures, key=lambda failure: (SCALES.index(failure.scale), -failure.seed), default=None)
+
+    def _failures(self, experiment: Experiment, reading: str) -> list[Failure]:
+        return [
             failure
             for failure in self.failures
             if failure.experiment == experiment.id
             and failure.scale in experiment.scales
             and failure.definition == experiment.definition(failure.scale, reading)
         ]
-        return max(failures, key=lambda failure: (SCALES.index(failure.scale), -failure.seed), default=None)
 
     def everything_of(self, experiment: Experiment) -> list[Record]:
-        """Returns all records of an experiment, largest scale first."""
+        """Returns all records of an experiment, largest scale first; fresh ones take the place of accepted ones."""
         records = [record for record in (*self.fresh, *self.accepted) if record.experiment == experiment.id]
-        unique = {(*record.key, record.seed): record for record in reversed(records)}
+        unique = {(*record.key, record.definition, record.seed): record for record in reversed(records)}
         return sorted(unique.values(), key=lambda r: (-SCALES.index(r.scale), READINGS.index(r.reading), r.seed))
 
 

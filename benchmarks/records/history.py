@@ -34,7 +34,8 @@ class Version:
         path: The baseline: its experiment, scale and reading, such as `sinusoid/maml/paper-code`.
         definition: Definition hash of its records.
         seeds: Number of its records.
-        values: By metric the mean over seeds, or None if it is not finite.
+        values: By metric the mean over seeds of the means over tasks, or None if it is not finite.
+        medians: By metric the mean over seeds of the medians over tasks, or None if it is not finite.
     """
 
     commit: str
@@ -43,6 +44,7 @@ class Version:
     definition: str = ""
     seeds: int = 0
     values: Mapping[str, float | None] = field(default_factory=dict)
+    medians: Mapping[str, float | None] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the version as plain data, without the baseline that it is a version of."""
@@ -136,10 +138,15 @@ def _with_numbers(version: Version, content: bytes) -> Version | None:
             path=version.path,
             definition=str(records[0]["definition"]),
             seeds=len(records),
-            values={name: _mean([one.get(name, {}).get("value") for one in metrics]) for name in metrics[0]},
+            values=_by_metric(metrics, "value"),
+            medians=_by_metric(metrics, "median"),
         )
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
+
+
+def _by_metric(metrics: Sequence[Mapping[str, Any]], statistic: str) -> dict[str, float | None]:
+    return {name: _mean([seed.get(name, {}).get(statistic) for seed in metrics]) for name in metrics[0]}
 
 
 def _mean(values: Sequence[Any]) -> float | None:

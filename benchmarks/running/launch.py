@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.declaring.experiment import Operations
+from benchmarks.declaring.settings import build
 from benchmarks.records import provenance
 
 _GPU_BATCHES = 10  # batches of a test that a GPU computes as one
@@ -108,6 +109,17 @@ def compiles() -> bool:
     import tensorflow as tf
 
     return bool(gpus()) or (os.environ.get(_XLA) == "1" and tf.test.is_built_with_xla())
+
+
+def compiles_training(settings: Mapping[str, Any]) -> bool:
+    """Returns whether XLA compiles the meta-training of these settings; it cannot where the learner samples itself.
+
+    Args:
+        settings: From `Experiment.settings`.
+    """
+    import maml_tf
+
+    return compiles() and not isinstance(build(settings["learner"]), maml_tf.SamplingLearner)
 
 
 def compiled(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class RunSummary:
     Attributes:
         done: Records that were written.
         kept: Records that existed already, with the same definition.
-        missing: Messages of runs whose data are missing.
+        missing: Messages of runs whose data or optional packages are missing.
         failed: Messages of runs that failed.
         interrupted: Messages of runs whose worker process was stopped from outside; their state is kept.
     """
@@ -70,7 +70,8 @@ def plan(
 
     Raises:
         BenchmarkError: The scale, a reading or the device is unknown, there is no such device, a seed is negative,
-            no experiment has the readings, optional packages are missing, or `out` cannot be written.
+            no experiment has the readings, all of them need optional packages that are missing, or `out` cannot be
+            written.
     """
     check_choice("scale", scale, SCALES)
     check_device(device)
@@ -114,11 +115,13 @@ def _check_readings(experiments: Sequence[Experiment], readings: Sequence[str]) 
 
 
 def _check_extras(experiments: Sequence[Experiment]) -> None:
-    for extra in dict.fromkeys(experiment.extra for experiment in experiments if experiment.extra):
-        if missing := extra.missing():
-            first, *others = [experiment.id for experiment in experiments if experiment.extra == extra]
-            who = f"{first} and {len(others)} more need" if others else f"{first} needs"
-            raise BenchmarkError(f"{who} {', '.join(missing)}, not installed here: {extra.command}")
+    """Checks that not all experiments lack their optional packages; if only some do, these are left out and named."""
+    lacking = [experiment for experiment in experiments if experiment.extra and experiment.extra.missing()]
+    if lacking and len(lacking) == len(experiments):
+        first, *others = lacking
+        assert first.extra
+        who = f"{first.id} and {len(others)} more need" if others else f"{first.id} needs"
+        raise BenchmarkError(f"{who} {first.extra.problem}")
 
 
 def _distinct_readings(experiment: Experiment, scale: str, readings: Sequence[str]) -> dict[str, str]:
@@ -143,7 +146,7 @@ def run(
         workers: Number of worker processes that run at the same time; None for one per CPU core.
         quiet: Whether to show no progress.
         executor: What runs the jobs; by default, `workers` local processes.
-        absent: Why the data of an experiment are missing, by experiment id; its jobs are not started.
+        absent: Which data or packages of an experiment are missing, by experiment id; its jobs are not started.
 
     Raises:
         BenchmarkError: A record exists but has another definition, and must not be overwritten; or Ctrl-C

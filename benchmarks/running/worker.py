@@ -69,7 +69,7 @@ class Worker:
             raise BenchmarkError("device 'gpu' is not available; choose from auto, cpu")
         settings = experiment.settings(job.scale, job.reading)
         data = {name: self._checksum(name) for name in experiment.needs}
-        xla = launch.compiles()
+        xla = launch.compiles_training(settings)
         groups = None if launch.gpus() else experiment.runtime.groups
         training = experiment.training_definition(job.scale, job.reading)
         unfinished = UnfinishedRun(checkpoint=job.checkpoint_path, run=f"{training} seed {job.seed}")

@@ -79,7 +79,7 @@ class Contender:
         self._child = Child("benchmarks.speed.side_process", side.module, environment=started, log=log)
         sensitive = expects and side.ours
         self._child.send({"assignment": asdict(assignment), "gradient": str(self._gradient), "sensitivity": sensitive})
-        self._count, self._first = 0, 0.0
+        self._count = 0
         self.versions: Mapping[str, str] = {}
         self.device = ""
         self.peak = 0
@@ -98,7 +98,7 @@ class Contender:
             BenchmarkError: The process ended.
         """
         answer = self._child.receive()
-        self.versions, self._first = answer["versions"], answer["seconds"]
+        self.versions = answer["versions"]
         self.device = answer["device"]
         with np.load(self._gradient, allow_pickle=False) as archive:
             gradient = {name: archive[name] for name in archive.files}
@@ -111,13 +111,8 @@ class Contender:
         )
 
     def warm_up(self, turn: float) -> None:
-        """Runs once to compile and once to set how many meta-iterations a turn of so many seconds has.
-
-        A peer that took longer than a turn to compute the meta-gradient is warm.
-        """
+        """Runs once to compile and once to set how many meta-iterations a turn of so many seconds has."""
         self._count = self._unit
-        if not self._side.ours and self._first > turn:
-            return
         self.time()
         turns = turn / (self._unit * self.time())
         self._count = self._unit * max(1, min(round(turns), MOST_IN_A_TURN // self._unit))

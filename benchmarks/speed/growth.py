@@ -1,6 +1,6 @@
 """How the time of a meta-iteration grows with one setting, for this library and one peer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -47,16 +47,22 @@ def axis_of(word: str) -> Axis:
     return next(axis for axis in VALUES if axis == word)
 
 
-def best_peer(record: SpeedRecord) -> str:
+def best_peer(record: SpeedRecord, among: Collection[str]) -> str:
     """Returns the fastest peer of a record that is another library with the exact meta-gradient.
+
+    Args:
+        record: The record.
+        among: The peers that can be timed here.
 
     Raises:
         BenchmarkError: The record has none.
     """
     ours = [name for name, side in SIDES.items() if side.ours]
-    exact = [name for name in record.rounds_ms if name not in (*record.first_order, *ours)]
+    exact = [name for name in record.rounds_ms if name in among and name not in (*record.first_order, *ours)]
     if not exact:
-        raise BenchmarkError(f"the record of {record.workload} has no peer with the exact meta-gradient; name one")
+        raise BenchmarkError(
+            f"the record of {record.workload} has no peer with the exact meta-gradient that is installed; name one"
+        )
     return min(exact, key=lambda name: record.median_ms[name])
 
 

@@ -16,10 +16,10 @@ An assessment informs; only the gate can fail a build. The comparison works as f
     seeds, because seeds may share their test tasks.
 * Errors (lower is better, all positive) are compared as logarithms. Training seeds scatter by factors, and
   an interval on a linear scale would soon include zero and could never show that a result is too good.
-* A seed has diverged if its mean is not finite. A seed measured by an error has also diverged if fewer than
-  four tasks make up its mean, or if its mean exceeds a hundred times the paper's. If more than a quarter of
-  the seeds diverged, the verdict is `diverged`, because a method that fails so often has no typical number.
-  Otherwise the remaining seeds are compared and the diverged ones are counted.
+* A seed has diverged if its mean is not finite, or if it has no record because its meta-training diverged. A seed
+  measured by an error has also diverged if fewer than four tasks make up its mean, or if its mean exceeds a hundred
+  times the paper's. If more than a quarter of the seeds diverged, the verdict is `diverged`, because a method that
+  fails so often has no typical number. Otherwise the remaining seeds are compared and the diverged ones are counted.
 * A difference that is not significant is not yet a reproduction: with few seeds that scatter widely, no difference
   is significant. `reproduced` needs evidence of equality (Schuirmann 1987, "A comparison of the two one-sided tests
   procedure"): the 95 % interval of our mean over seeds must lie within a margin around the printed number.
@@ -44,11 +44,14 @@ from numpy.typing import NDArray
 from benchmarks import statistics
 from benchmarks.records.by_task import repeated
 from benchmarks.records.evidence import Evidence
+from benchmarks.records.record import Record
 from benchmarks.records.references import Reference
 from benchmarks.statistics import Better, Floats
 from benchmarks.verdicts import reasons
 from benchmarks.verdicts.verdict import FAR_OUTSIDE, MINIMUM_SEEDS, Verdict
 
+# Kinds of references for which the median over tasks stands for a seed; for all others, the mean does.
+BY_MEDIAN = ("statement", "ratio")
 # Far beyond the paper's error: an untrained network has about eight times the printed error.
 ABSURD_FACTOR = 100.0
 # The interquartile mean, too, tolerates at most a quarter of diverged values (Agarwal et al., "Deep reinforcement
@@ -113,20 +116,20 @@ def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> t
         The assessment and the value of each seed: the median for statements and ratios, otherwise the mean over tasks.
     """
     metrics = [record.metrics[metric] for record in evidence.records if metric in record.metrics]
-    by_median = reference.metric in ("statement", "ratio")
+    by_median = reference.metric in BY_MEDIAN
     values = [measured.median if by_median else measured.value for measured in metrics]
     if reference.metric == "count":
         return _assess_count(reference, values, evidence.current), values
     if reference.metric == "statement":
         assessment = _assess_statement(values)
     else:
-        half_widths = [measured.half_width for measured in metrics]
+        lost = [math.nan for _ in evidence.diverged]
         found = repeated(reference.id)
         assessment = assess_number(
             reference.value,
             None if found else reference.plus_minus,
-            values,
-            half_widths,
+            [*values, *lost],
+            [*half_widths_over_tasks(reference, metric, evidence.records), *lost],
             reference.better,
             paper_repeats=found.tasks / found.distinct if found else 1.0,
         )
@@ -136,6 +139,17 @@ def assess_reference(reference: Reference, metric: str, evidence: Evidence) -> t
         reason = reasons.not_comparable(evidence)
         assessment = replace(assessment, verdict=Verdict.NOT_COMPARABLE, difference=None, reason=reason)
     return assessment, values
+
+
+def half_widths_over_tasks(reference: Reference, metric: str, records: Sequence[Record]) -> list[float]:
+    """Returns the 95 % half-width over tasks of what stands for each seed, the median or the mean; nan if unknown."""
+    measured = [record for record in records if metric in record.metrics]
+    if reference.metric not in BY_MEDIAN:
+        return [record.metrics[metric].half_width for record in measured]
+    return [
+        statistics.median_half_width(record.arrays.get(metric, ()), record.metrics[metric].better or "lower")
+        for record in measured
+    ]
 
 
 def assess_number(

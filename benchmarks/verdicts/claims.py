@@ -11,6 +11,7 @@ Otherwise the claim is inconclusive. With fewer than three seeds, whose spread i
 difference counts ten times. A claim about several settings gets the worst of their verdicts.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -127,10 +128,12 @@ class Claim:
         evidence = [side for difference in counted for side in difference.evidence]
         return row | {
             "verdict": worst.verdict if comparable else Verdict.NOT_COMPARABLE,
-            "reason": _outcome(worst) if comparable else reasons.not_comparable(_weakest(evidence)),
-            "ours": worst.value if worst.shown else None,
-            "half_width_both": worst.half_width if worst.shown else None,
-            "difference": worst.value / worst.half_width if comparable and worst.half_width > 0 else None,
+            "reason": _outcome(worst) if comparable else reasons.not_comparable(weakest(evidence)),
+            "ours": statistics.finite(worst.value) if worst.shown else None,
+            "half_width_both": statistics.finite(worst.half_width) if worst.shown else None,
+            "difference": statistics.finite(worst.value / worst.half_width)
+            if comparable and worst.half_width > 0
+            else None,
             "scale": min((side.scale for side in evidence), key=SCALES.index),
             "reading": evidence[0].reading,
             "seeds": seeds,
@@ -183,14 +186,18 @@ def _near_equalities(pairs: tuple[NearEquality, ...], measured: Measured) -> Ite
 
 
 def sign(difference: Number, seeds: int) -> Verdict:
-    """Returns the verdict on a claim that a difference is above zero."""
+    """Returns the verdict on a claim that a difference is above zero; `diverged` if it is not finite."""
+    if not math.isfinite(difference.value):
+        return Verdict.DIVERGED
     if abs(difference.value) <= _uncertainty(difference, seeds):
         return Verdict.INCONCLUSIVE
     return Verdict.REPRODUCED if difference.value > 0 else Verdict.BELOW
 
 
 def near(difference: Number, margin: float, seeds: int) -> Verdict:
-    """Returns the verdict on a claim that a difference is no larger than a margin."""
+    """Returns the verdict on a claim that a difference is no larger than a margin; `diverged` if it is not finite."""
+    if not math.isfinite(difference.value):
+        return Verdict.DIVERGED
     distance = abs(difference.value)
     if distance > margin + _uncertainty(difference, seeds):
         return Verdict.ABOVE if difference.value > 0 else Verdict.BELOW
@@ -203,7 +210,7 @@ def _uncertainty(difference: Number, seeds: int) -> float:
     return difference.half_width * (1.0 if seeds >= MINIMUM_SEEDS else FAR_OUTSIDE)
 
 
-def _weakest(evidence: list[Evidence]) -> Evidence:
+def weakest(evidence: list[Evidence]) -> Evidence:
     """Returns the first of the records that are furthest from comparable: reduced, or of another definition."""
     return min(evidence, key=lambda side: (SCALES.index(side.scale), side.current))
 

@@ -65,11 +65,8 @@ def _at_largest_scale(sides: Sequence[Side], measured: Measured) -> tuple[str | 
 
 
 def _records(side: Side, scale: str, measured: Measured) -> list[Record]:
-    if scale not in side.experiment.scales:
-        return []
-    definition = side.experiment.definition(scale, side.reading)
-    everything = measured.everything_of(side.experiment)
-    return [record for record in everything if record.definition == definition and side.metric in record.metrics]
+    found = measured.current(side.experiment, scale, side.reading)
+    return [record for record in found if side.metric in record.metrics]
 
 
 def _result(metric: str, records: Sequence[Record], unit: str) -> str:
@@ -81,7 +78,8 @@ def _result(metric: str, records: Sequence[Record], unit: str) -> str:
         return ""
     metrics = [record.metrics[metric] for record in records]
     values = [summary.value for summary in metrics]
-    heavy = any(statistics.few_tasks_decide(summary.value, summary.half_width) for summary in metrics)
+    errors = [summary for summary in metrics if summary.better == "lower"]
+    heavy = any(statistics.few_tasks_decide(summary.value, summary.half_width) for summary in errors)
     if heavy or not np.isfinite(values).all() or any(summary.diverged for summary in metrics):
         diverged, tasks = (sum(getattr(summary, name) for summary in metrics) for name in ("diverged", "tasks"))
         median = float(np.median([summary.median for summary in metrics]))

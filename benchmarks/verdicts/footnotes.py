@@ -40,6 +40,9 @@ def footnotes(
     if fresh := measured.weaker_fresh(experiment, evidence.reading):
         counts = f"has more seeds ({len(evidence.records)}) than the fresh records ({len(fresh.records)})"
         yield f"The accepted baseline is shown because it {counts}. {_other(reference, metric, fresh, 'fresh records')}"
+    if evidence.diverged:
+        lost = ", ".join(map(str, evidence.diverged))
+        yield f"The meta-training of further seeds diverged, so that they have no record: {lost}."
     yield from _paired(reference, experiment, metric, evidence)
     if evidence.scale != "paper":
         yield f"A reduced run ({evidence.scale} scale), which is not compared with the paper's number."

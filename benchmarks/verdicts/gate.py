@@ -20,12 +20,10 @@ The 1 % holds if the seeds are about normally distributed. A single fresh seed c
 regression from a rare bad seed that no accepted seed resembles, so use three.
 """
 
-import math
 import shlex
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -33,66 +31,13 @@ import numpy as np
 from benchmarks import statistics
 from benchmarks.records.record import Record, differing_data
 from benchmarks.statistics import Better
+from benchmarks.verdicts.gate_result import GateOutcome, GateResult, severity
 from benchmarks.verdicts.gate_samples import GateSample, SeedValues, gate_samples
 from benchmarks.verdicts.verdict import MINIMUM_SEEDS
 
+Key = tuple[str, str, str]  # experiment, scale, reading
 BetterOf = Callable[[str, str], Better | None]
 FALSE_ALARMS = 0.01
-
-
-class GateOutcome(StrEnum):
-    """The result of the gate for one metric, worst first."""
-
-    REGRESSION = "regression"
-    MISSING_BASELINE = "missing baseline"
-    NOT_COMPARABLE = "not comparable"
-    TOO_FEW_SEEDS = "too few seeds"
-    IMPROVEMENT = "improvement"
-    PASS = "pass"
-
-
-_FAILING = (
-    *(GateOutcome.REGRESSION, GateOutcome.IMPROVEMENT),
-    *(GateOutcome.MISSING_BASELINE, GateOutcome.NOT_COMPARABLE),
-)
-_COMPARED = (GateOutcome.REGRESSION, GateOutcome.IMPROVEMENT, GateOutcome.PASS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateResult:
-    """The outcome of the gate for one metric and the numbers behind it.
-
-    Attributes:
-        experiment: Id of the experiment.
-        scale: Scale of the fresh and the accepted records.
-        reading: Reading of the fresh and the accepted records.
-        metric: Metric id. None if the result concerns all metrics of the records.
-        outcome: The outcome.
-        detail: The reason in one line, with a command that helps where there is one.
-        statistic: The statistic that was compared, such as "mean". None if nothing was compared.
-        baseline: Mean of the statistic over accepted seeds (geometric for errors).
-        fresh: Mean of the statistic over fresh seeds (geometric for errors).
-        limit: The value of `fresh` at which a regression begins.
-        p_value: P-value, adjusted for all tests of the gate.
-        baseline_seeds: Number of accepted seeds.
-        fresh_seeds: Number of fresh seeds.
-        folder: Folder of the fresh records, for commands in `detail`.
-    """
-
-    experiment: str
-    scale: str
-    reading: str
-    metric: str | None
-    outcome: GateOutcome
-    detail: str
-    statistic: str | None = None
-    baseline: float | None = None
-    fresh: float | None = None
-    limit: float | None = None
-    p_value: float | None = None
-    baseline_seeds: int
-    fresh_seeds: int
-    folder: str
 
 
 @dataclass(frozen=True)
@@ -122,12 +67,16 @@ def compare(
         BenchmarkError: A record lacks the per-task values of one of its metrics.
     """
     accepted, measured = _by_key(baseline), _by_key(fresh)
-    plans = [plan for key in sorted(measured) for plan in _plans(accepted[key], measured[key], better, str(folder))]
+    plans = [
+        plan
+        for key in sorted(measured)
+        for plan in _plans(_baseline_of(measured[key], accepted), measured[key], better, str(folder))
+    ]
     tested = iter(_tested([sample for plan in plans for sample in plan.samples]))
     results = []
     for plan in plans:
         concluded = [_conclude(plan.result, sample, *next(tested)) for sample in plan.samples]
-        results.append(min(concluded, key=_severity, default=plan.result))
+        results.append(min(concluded, key=severity, default=plan.result))
     return results
 
 
@@ -148,41 +97,21 @@ def _tested(samples: Sequence[GateSample]) -> list[tuple[statistics.Comparison, 
     ]
 
 
-def exit_status(results: Sequence[GateResult]) -> int:
-    """Returns 0 if something was compared for every experiment and nothing is wrong, otherwise 1.
-
-    An improvement fails until it is accepted with a reason, because a leak of test data looks the same. A changed
-    definition fails like a missing baseline: the accepted number no longer guards anything, so a setting that was
-    changed by mistake must not pass.
-    """
-    outcomes = {result.outcome for result in results}
-    return 0 if results and not _uncompared(results) and not outcomes.intersection(_FAILING) else 1
-
-
-def message(results: Sequence[GateResult]) -> str:
-    """Returns the outcome of the gate in one line."""
-    counts = Counter(result.outcome for result in results)
-    summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in GateOutcome if counts[outcome])
-    if any(counts[outcome] for outcome in _COMPARED):
-        left = _uncompared(results)
-        return f"gate: {summary}" + (f"; nothing was compared of {', '.join(left)}, so it fails" if left else "")
-    reason = f" ({summary})" if summary else ""
-    return f"gate: nothing was compared{reason}, so it fails; run an experiment that has an accepted baseline"
-
-
-def _uncompared(results: Iterable[GateResult]) -> list[str]:
-    """Returns the experiments of which nothing was compared."""
-    compared: dict[str, bool] = {}
-    for result in results:
-        compared[result.experiment] = compared.get(result.experiment, False) or result.outcome in _COMPARED
-    return [experiment for experiment, is_compared in compared.items() if not is_compared]
-
-
-def _by_key(records: Iterable[Record]) -> defaultdict[tuple[str, str, str], list[Record]]:
-    groups: defaultdict[tuple[str, str, str], list[Record]] = defaultdict(list)
+def _by_key(records: Iterable[Record]) -> dict[Key, list[Record]]:
+    groups: defaultdict[Key, list[Record]] = defaultdict(list)
     for record in records:
         groups[record.key].append(record)
-    return groups
+    return dict(groups)
+
+
+def _baseline_of(fresh: Sequence[Record], accepted: Mapping[Key, Sequence[Record]]) -> Sequence[Record]:
+    """Returns the accepted records of the same reading; where text and code agree, one baseline serves both."""
+    experiment, scale, _ = key = fresh[0].key
+    if key in accepted:
+        return accepted[key]
+    definitions = {record.definition for record in fresh}
+    others = (records for (name, size, _), records in accepted.items() if (name, size) == (experiment, scale))
+    return next((records for records in others if {record.definition for record in records} == definitions), ())
 
 
 def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf, folder: str) -> Iterator[_Plan]:
@@ -196,7 +125,7 @@ def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf
         detail="",
         baseline_seeds=len(accepted),
         fresh_seeds=len(fresh),
-        folder=folder,
+        accept=_accept_command(fresh, folder),
     )
     if failure := _not_comparable(blank, accepted, fresh):
         yield _Plan(failure)
@@ -212,9 +141,8 @@ def _plans(accepted: Sequence[Record], fresh: Sequence[Record], better: BetterOf
 
 def _not_comparable(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record]) -> GateResult | None:
     """Returns a result if the records of one experiment, scale and reading cannot be compared at all."""
-    command = _accept_command(blank)
     if not accepted:
-        detail = f"no accepted baseline; create it: {command}"
+        detail = f"no accepted baseline; create it: {blank.accept}"
         return replace(blank, outcome=GateOutcome.MISSING_BASELINE, detail=detail)
     before, after = ({record.definition for record in records} for records in (accepted, fresh))
     if len(before | after) > 1:
@@ -223,13 +151,15 @@ def _not_comparable(blank: GateResult, accepted: Sequence[Record], fresh: Sequen
         change = f"made from different data: {other}"
     else:
         return None
-    detail = f"{change}; if the change was intended, renew the baseline: {command}"
+    detail = f"{change}; if the change was intended, renew the baseline: {blank.accept}"
     return replace(blank, outcome=GateOutcome.NOT_COMPARABLE, detail=detail)
 
 
-def _accept_command(blank: GateResult) -> str:
-    where = f"--scale {blank.scale} --records {shlex.quote(blank.folder)}"
-    return f"python -m benchmarks accept {blank.experiment} {where} --reason '...'"
+def _accept_command(fresh: Sequence[Record], folder: str) -> str:
+    experiment, scale, reading = fresh[0].key
+    seeds = " ".join(f"--seed {seed}" for seed in sorted(record.seed for record in fresh))
+    which = f"--scale {scale} --reading {reading} {seeds} --records {shlex.quote(folder)}"
+    return f"python -m benchmarks accept {experiment} {which} --reason '...'"
 
 
 def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record], better: Better) -> _Plan:
@@ -246,14 +176,14 @@ def _plan(blank: GateResult, accepted: Sequence[Record], fresh: Sequence[Record]
     )
     blank = replace(blank, baseline_seeds=len(before))
     if not before:
-        detail = f"no accepted seed has this metric; renew the baseline: {_accept_command(blank)}"
+        detail = f"no accepted seed has this metric; renew the baseline: {blank.accept}"
         return _Plan(replace(blank, outcome=GateOutcome.MISSING_BASELINE, detail=detail))
     if all(seed in before and _equal(values, before[seed]) for seed, values in after.items()):
         return _Plan(replace(blank, detail="equal to the accepted runs of the same seeds, value for value"))
     samples = gate_samples(list(before.values()), list(after.values()), better)
     if len(before) < MINIMUM_SEEDS or not samples:
         reason = f"{len(before)} accepted seeds have this metric, {MINIMUM_SEEDS} with finite values are needed"
-        detail = f"{reason}; run more and accept them: {_accept_command(blank)}"
+        detail = f"{reason}; run more and accept them: {blank.accept}"
         return _Plan(replace(blank, outcome=GateOutcome.TOO_FEW_SEEDS, detail=detail))
     return _Plan(blank, samples)
 
@@ -276,7 +206,7 @@ def _conclude(blank: GateResult, sample: GateSample, comparison: statistics.Comp
     changed = GateOutcome.REGRESSION if comparison.direction == "worse" else GateOutcome.IMPROVEMENT
     counts = p_value <= FALSE_ALARMS and comparison.large
     outcome = changed if counts else GateOutcome.PASS
-    advice = f"; rule out a leak, then accept it: {_accept_command(blank)}"
+    advice = f"; rule out a leak, then accept it: {blank.accept}"
     return replace(
         blank,
         outcome=outcome,
@@ -288,8 +218,3 @@ def _conclude(blank: GateResult, sample: GateSample, comparison: statistics.Comp
         limit=limit,
         p_value=p_value,
     )
-
-
-def _severity(result: GateResult) -> tuple[int, float]:
-    position = list(GateOutcome).index(result.outcome)
-    return position, result.p_value if result.p_value is not None else math.inf

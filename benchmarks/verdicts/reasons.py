@@ -99,4 +99,5 @@ def not_comparable(evidence: Evidence) -> str:
     """Returns why records cannot be compared with a printed number."""
     reasons = [] if evidence.scale == "paper" else [f"{evidence.scale} scale"]
     reasons += [] if evidence.current else ["an older definition"]
+    reasons += [f"different data: {evidence.differing_data}"] if evidence.differing_data else []
     return f"{', '.join(reasons)}; {seeds_word(len(evidence.records))}"

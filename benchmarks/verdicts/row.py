@@ -51,6 +51,7 @@ class Row:
         half_width_tasks: 95 % half-width over the test tasks of one seed.
         half_width_seeds: 95 % half-width of the mean over seeds.
         half_width_both: 95 % half-width of the difference that decides a claim, over tasks and seeds together.
+        by_median: Whether the median over tasks stands for each seed; otherwise the mean does.
         difference: Ours minus the paper's, in combined half-widths.
         verdict: The verdict.
         reason: Why the verdict is what it is, in a few words.
@@ -85,6 +86,7 @@ class Row:
     half_width_tasks: float | None = None
     half_width_seeds: float | None = None
     half_width_both: float | None = None
+    by_median: bool = False
     difference: float | None = None
     verdict: Verdict
     reason: str = ""

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks import statistics
-from benchmarks.declaring.experiment import Experiment
+from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.family import Catalogue
 from benchmarks.metric_ids import StepMetric
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.records.record import Record
 from benchmarks.records.references import FieldResult, Reference, load_field, load_references
-from benchmarks.verdicts.assessment import assess_reference
+from benchmarks.records.store import Failure
+from benchmarks.verdicts.assessment import BY_MEDIAN, assess_reference, half_widths_over_tasks
 from benchmarks.verdicts.footnotes import footnotes
 from benchmarks.verdicts.row import ProtocolResult, Row
 from benchmarks.verdicts.settings_words import in_words
@@ -60,7 +61,8 @@ def _row(
     if not experiment or not metric:
         return row
     if evidence := measured.of(experiment, experiment.primary):
-        return replace(row, **_compared(row, reference, experiment, metric, evidence, measured))
+        compared = replace(row, **_compared(row, reference, experiment, metric, evidence, measured))
+        return replace(compared, **_failed_at_larger_scale(compared, experiment, evidence, measured))
     return row if reference.quoted else replace(row, **_unmeasured(row, experiment, measured, catalogue))
 
 
@@ -98,13 +100,26 @@ def _without_run(reference: Reference, experiment: Experiment | None) -> dict[st
     return {"verdict": Verdict.NOT_RUN, "reason": ""}
 
 
+def _failed_at_larger_scale(row: Row, experiment: Experiment, evidence: Evidence, measured: Measured) -> dict[str, Any]:
+    """Returns what a failure at a larger scale than that of the records changes; a divergence is the verdict then."""
+    failure = measured.failure_of(experiment, experiment.primary)
+    if not failure or SCALES.index(failure.scale) <= SCALES.index(evidence.scale):
+        return {}
+    if failure.how == "diverged":
+        return _failure(row, failure)
+    return {"footnotes": _failure(row, failure)["footnotes"]}
+
+
+def _failure(row: Row, failure: Failure) -> dict[str, Any]:
+    note = f"Seed {failure.seed} at the {failure.scale} scale: {failure.message}."
+    reason = f"seed {failure.seed}, {failure.scale} scale"
+    return {"verdict": Verdict(failure.how), "reason": reason, "footnotes": (*row.footnotes, note)}
+
+
 def _unmeasured(row: Row, experiment: Experiment, measured: Measured, catalogue: Catalogue) -> dict[str, Any]:
     command = _command(experiment, "paper", experiment.primary, experiment.seeds)
     if failure := measured.failure_of(experiment, experiment.primary):
-        note = f"Seed {failure.seed} at the {failure.scale} scale: {failure.message}."
-        reason = f"seed {failure.seed}, {failure.scale} scale"
-        footnotes = (*row.footnotes, note)
-        return {"verdict": Verdict(failure.how), "reason": reason, "command": command, "footnotes": footnotes}
+        return {**_failure(row, failure), "command": command}
     missing = [name for name in experiment.needs if not catalogue.is_present(name)]
     if missing:
         return {"verdict": Verdict.DATA_MISSING, "reason": f"needs {', '.join(missing)}", "command": command}
@@ -119,15 +134,21 @@ def _compared(
     metrics = [record.metrics[metric] for record in records if metric in record.metrics]
     # Our number is the mean of the seeds that did not diverge, so its ± is theirs, too.
     kept = assessment.kept or [True] * len(metrics)
-    over_tasks = [each.half_width for each in compress(metrics, kept) if math.isfinite(each.half_width)]
+    half_widths = compress(half_widths_over_tasks(reference, metric, records), kept)
+    over_tasks = [each for each in half_widths if math.isfinite(each)]
     working = list(compress(values, kept))
+    by_median = reference.metric in BY_MEDIAN
     return {
-        "ours": _finite(assessment.ours),
-        "ours_median": _finite(float(np.median([summary.median for summary in metrics]))) if metrics else None,
-        "per_seed": tuple(_finite(value) for value in values),
+        "ours": statistics.finite(assessment.ours),
+        "ours_median": statistics.finite(float(np.median([summary.median for summary in metrics])))
+        if metrics
+        else None,
+        "per_seed": tuple(statistics.finite(value) for value in values),
         "half_width_tasks": float(np.mean(over_tasks)) if over_tasks else None,
-        "half_width_seeds": _finite(statistics.seed_interval(working)) if len(working) > 1 else None,
-        "difference": _finite(assessment.difference),
+        "half_width_both": _of_claim(over_tasks, working) if by_median else None,
+        "by_median": by_median,
+        "half_width_seeds": statistics.finite(statistics.seed_interval(working)) if len(working) > 1 else None,
+        "difference": statistics.finite(assessment.difference),
         "verdict": assessment.verdict,
         "reason": assessment.reason,
         "settings": in_words(records[0].settings, metric),
@@ -141,6 +162,13 @@ def _compared(
         "origin": evidence.origin,
         "protocols": protocols(metric, records),
     }
+
+
+def _of_claim(over_tasks: Sequence[float], values: Sequence[float]) -> float | None:
+    """Returns the half-width over tasks and seeds together, as claims about several numbers have it."""
+    over_seeds = statistics.prediction_interval(values) if len(values) > 1 else 0.0
+    of_tasks = float(np.mean(over_tasks)) if over_tasks else 0.0
+    return statistics.finite(statistics.combined_half_width(of_tasks, over_seeds))
 
 
 def protocols(metric: str, records: Sequence[Record]) -> tuple[ProtocolResult, ...]:
@@ -174,7 +202,8 @@ def _protocol(metric: StepMetric, test: Mapping[str, Any], records: Sequence[Rec
     if not metrics:
         return None
     value, half_width = (
-        _finite(float(np.mean([getattr(summary, name) for summary in metrics]))) for name in ("value", "half_width")
+        statistics.finite(float(np.mean([getattr(summary, name) for summary in metrics])))
+        for name in ("value", "half_width")
     )
     return ProtocolResult(metric.test, metrics[0].tasks, test["tasks"].get("query"), value, half_width)
 
@@ -187,7 +216,3 @@ def _cost(costs: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 def _command(experiment: Experiment, scale: str, reading: str, seeds: int) -> str:
     return f"python -m benchmarks run {experiment.id} --scale {scale} --reading {reading} --seeds {seeds}"
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

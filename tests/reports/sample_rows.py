@@ -24,6 +24,7 @@ def row(reference: str, title: str, verdict: str, **changes: Any) -> dict[str, A
         "reason": "",
         "seeds": 0,
         "diverged_tasks": 0,
+        "by_median": False,
     }
     return row | {name: [] for name in ("field", "per_seed", "footnotes", "protocols")} | changes
 

@@ -13,7 +13,8 @@ def speed() -> dict[str, Any]:
     return {
         "tables": [
             {
-                "workload": "omniglot",
+                "name": "omniglot-gpu",
+                "workload": "omniglot on GPU of the test",
                 "experiment": "omniglot/maml-5-way-1-shot",
                 "lines": [
                     {

@@ -13,7 +13,8 @@ METRIC, BASELINE = "k-5/5-steps", "sinusoid/maml/paper-code"
 
 def version(commit: str, value: float | None, definition: str = "3fa9") -> dict[str, Any]:
     when = f"2026-11-0{ord(commit) - ord('a') + 1}T09:44:41+00:00"
-    return {"commit": commit, "when": when, "definition": definition, "seeds": 3, "values": {METRIC: value}}
+    numbers = {"values": {METRIC: value}, "medians": {METRIC: value and value / 2}}
+    return {"commit": commit, "when": when, "definition": definition, "seeds": 3, **numbers}
 
 
 def data(*versions: dict[str, Any], note: str = "") -> dict[str, Any]:
@@ -36,6 +37,7 @@ def classed(root: ElementTree.Element, style: str) -> list[ElementTree.Element]:
 def test_a_row_has_the_versions_of_its_metric_in_its_accepted_baseline() -> None:
     held = data(version("a", 0.4), version("b", 0.5))
     assert [point.value for point in history.of_row(held, row())] == [0.4, 0.5]
+    assert [point.value for point in history.of_row(held, row(by_median=True))] == [0.2, 0.25]
     assert history.of_row(held, row(origin="fresh record")) == ()
     assert history.of_row(held, row(metric="k-5/1-step")) == ()
     assert history.of_row(held, row(reading="text")) == ()

@@ -23,6 +23,12 @@ def test_what_was_left_out_and_the_command_are_shown() -> None:
     assert any(text.startswith("higher needs torch and higher") for text in texts)
 
 
+def test_an_id_has_no_space_so_that_links_can_name_it() -> None:
+    ids = [element.attributes["id"] for element in page(speed=speed()).elements if "id" in element.attributes]
+    assert "speed:omniglot-gpu" in ids
+    assert not [each for each in ids if not each or " " in each]
+
+
 def test_growth_is_a_chart_with_both_sides() -> None:
     figures = {element.attributes.get("id"): element for element in page(speed=speed()).elements}
     chart = figures["figure:speed/omniglot-by-steps/time"]

@@ -1,5 +1,7 @@
 """Omniglot experiments side by side: ablations, and first-order MAML beside the results of others."""
 
+from collections.abc import Sequence
+
 from benchmarks.declaring.experiment import SCALES, Experiment
 from benchmarks.experiments.omniglot import ablations, declarations
 from benchmarks.family import Analysis, Drawing
@@ -28,7 +30,7 @@ def compare_ablations(measured: Measured) -> list[Drawing]:
     """Draws the ablations beside their base, at the largest scale at which both were run."""
     for scale in reversed(SCALES):
         base = _current(declarations.NO_CONV_5_WAY_1_SHOT, scale, measured)
-        variants = {ablation.title: _current(ablation, scale, measured) for ablation in ablations.EXPERIMENTS}
+        variants = {each.title: _current(each, scale, measured) for each in ablations.EXPERIMENTS}
         if not base or not any(variants.values()):
             continue
         reduced = "" if scale == "paper" else " (a reduced run)"
@@ -51,10 +53,9 @@ def compare_ablations(measured: Measured) -> list[Drawing]:
     return []
 
 
-def _current(experiment: Experiment, scale: str, measured: Measured) -> list[Record]:
+def _current(experiment: Experiment, scale: str, measured: Measured) -> Sequence[Record]:
     """Returns the records of a scale that were made under the definition that the catalogue has now."""
-    definition = experiment.definition(scale, experiment.primary)
-    return [record for record in measured.everything_of(experiment) if record.definition == definition]
+    return measured.current(experiment, scale, experiment.primary)
 
 
 def compare_first_order(measured: Measured) -> list[Drawing]:

@@ -188,10 +188,10 @@ def by_goal(measured: Measured) -> list[Drawing]:
                     "id": f"by-goal/{domain.key}",
                     "title": f"{domain.title}: ours minus the authors', on the same goals",
                     "caption": (
-                        "Mean over the 40 test goals of the difference between the return of our policies, averaged "
-                        "over seeds, and that of the authors' single one, with its 95 % interval over goals. p: "
-                        "Wilcoxon's signed-rank test. It says whether one trained policy differs from another on these "
-                        "goals, and not whether training does."
+                        "Mean over the test goals (40 at the paper's scale) of the difference between the return of "
+                        "our policies, averaged over seeds, and that of the authors' single one, with its 95 % "
+                        "interval over goals. p: Wilcoxon's signed-rank test. It says whether one trained policy "
+                        "differs from another on these goals, and not whether training does."
                     ),
                     "x_label": "difference of average returns",
                     "zero": "equal returns",
@@ -240,7 +240,7 @@ def variants(measured: Measured) -> list[Drawing]:
                     "caption": (
                         "Average return after one gradient step, minus the return of MAML with the choices of the "
                         f"authors' code, which is {reference['value']:.1f} ({_seeds(base)}). "
-                        "Means over seeds and 40 goals; "
+                        "Means over seeds and test goals, 40 at the paper's scale; "
                         f"bars are 95 % intervals of the difference over goals.{reduced}"
                     ),
                     "x_label": "change of the average return after 1 step",

@@ -27,7 +27,7 @@ from benchmarks.experiments.reinforcement_learning.methods import metric
 from benchmarks.family import ClaimRow
 from benchmarks.records.evidence import Evidence, Measured
 from benchmarks.verdicts import reasons
-from benchmarks.verdicts.claims import Number, command, sign
+from benchmarks.verdicts.claims import Number, command, sign, weakest
 from benchmarks.verdicts.verdict import Verdict
 
 WORDS = {"maml": "MAML", "pretrained": "pretrained", "random": "random", "oracle": "oracle"}
@@ -130,14 +130,17 @@ class Claim:
             return row | {"reason": reasons.part(len(found), len(self.inequalities))}
         decisive = self.decisive(found, key=lambda result: (result.verdict.severity, result.number.value))
         comparable = all(result.comparable for result in found)
+        evidence = [side for result in found for side in result.evidence]
         value, half_width = decisive.number
         return row | {
             "verdict": decisive.verdict if comparable else Verdict.NOT_COMPARABLE,
-            "reason": f"{decisive.inequality.words}; {reasons.seeds_word(decisive.seeds)}",
-            "ours": value if decisive.shown else None,
-            "half_width_both": half_width if decisive.shown else None,
-            "difference": value / half_width if comparable and half_width > 0 else None,
-            "scale": min((side.scale for result in found for side in result.evidence), key=SCALES.index),
+            "reason": f"{decisive.inequality.words}; {reasons.seeds_word(decisive.seeds)}"
+            if comparable
+            else reasons.not_comparable(weakest(evidence)),
+            "ours": statistics.finite(value) if decisive.shown else None,
+            "half_width_both": statistics.finite(half_width) if decisive.shown else None,
+            "difference": statistics.finite(value / half_width) if comparable and half_width > 0 else None,
+            "scale": min((side.scale for side in evidence), key=SCALES.index),
             "reading": decisive.evidence[0].reading,
             "seeds": seeds,
         }

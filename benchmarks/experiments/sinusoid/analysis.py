@@ -18,7 +18,10 @@ CURVES = (
     ("oracle", ORACLE, "code"),
 )
 PANELS = {"figure-6/k-5": "k-5", "figure-6/k-10": "k-10", "figure-6/k-20": "k-20"}
-CAPTION = "Mean squared error on 600 test tasks for each seed. Lines are medians over seeds; bands are their range."
+CAPTION = (
+    "Mean squared error on the test tasks of each seed, 600 at the paper's scale. Lines are medians over seeds; bands "
+    "are their range."
+)
 NOT_COMPARED = (
     " The paper's numbers are left out, since a run of another scale or definition is not compared with them."
 )

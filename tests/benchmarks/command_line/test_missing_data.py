@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.catalogue import CATALOGUE, select
 from benchmarks.command_line import missing_data
+from benchmarks.declaring import extra
 from tests.benchmarks.conftest import Called
 
 
@@ -22,7 +23,7 @@ def test_missing_data_are_named_once_before_anything_runs(call: Callable[..., Ca
     called = call("run", "omniglot/*", "--scale", "smoke", "--seeds", "3", "--out", str(tmp_path))
     assert called.status == 1
     assert called.error.count("\n") == 1
-    assert called.error.startswith("data missing for 36 runs: MAML_TF_DATA is not set")
+    assert called.error.startswith("missing for 36 runs: MAML_TF_DATA is not set")
     assert "`python -m benchmarks data status omniglot`" in called.error
 
 
@@ -32,6 +33,26 @@ def test_only_experiments_that_need_missing_data_are_named() -> None:
     [(experiment, message)] = missing_data.by_experiment(chosen, CATALOGUE).items()
     assert experiment == "mini-imagenet/released-weights"
     assert message.count("MAML_TF_DATA is not set") == 2  # for the images and for the weights
+
+
+def test_missing_packages_leave_out_the_experiments_that_need_them(
+    call: Callable[..., Called], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(extra, "_missing", lambda modules: tuple(modules))
+    message = "gymnasium, mujoco, not installed here: pip install 'maml-tf[rl]'"
+    chosen = select(["sinusoid/oracle", "reinforcement-learning/ant-direction-*"])
+    assert set(missing_data.by_experiment(chosen, CATALOGUE).values()) == {message}
+    words = ("run", "sinusoid/oracle", "reinforcement-learning/ant-direction-random", "--scale", "smoke")
+    called = call(*words, "--out", str(tmp_path))
+    assert called.status == 0
+    assert f"missing for 1 run: {message}" in called.error
+    assert "1 recorded, 0 already there, 0 failed, 1 without data or packages" in called.out
+    plan = call("run", "--scale", "smoke", "--out", str(tmp_path))
+    assert "reinforcement-learning/ant-velocity-oracle" in plan.out
+    assert f"missing: {message}" in plan.out
+    alone = call("run", "reinforcement-learning/ant-direction-*", "--scale", "smoke", "--out", str(tmp_path))
+    assert (alone.status, alone.error.count("\n")) == (2, 1)
+    assert message in alone.error
 
 
 def test_a_cache_that_cannot_be_written_is_a_warning(

@@ -35,8 +35,8 @@ def test_exit_status_of_run(outcome: dict[str, Any], status: int) -> None:
 def test_missing_data_and_failures_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     outcomes.print_outcome(RunSummary(done=[RECORD], missing=[MISSING, MISSING], failed=["no memory"]), Path("runs"))
     printed = capsys.readouterr()
-    assert printed.err == f"data missing for 2 runs: {MISSING}\nfailed: no memory\n"
-    assert printed.out == "1 recorded, 0 already there, 1 failed, 2 without data; records in runs\n"
+    assert printed.err == f"missing for 2 runs: {MISSING}\nfailed: no memory\n"
+    assert printed.out == "1 recorded, 0 already there, 1 failed, 2 without data or packages; records in runs\n"
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])

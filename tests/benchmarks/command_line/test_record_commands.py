@@ -90,8 +90,19 @@ def test_a_check_without_data_fails(
     )
     called = call("check", "sinusoid/oracle", "--scale", "smoke", "--out", str(tmp_path), *more)
     assert called.status == status
-    assert called.error == "".join(f"data missing for 1 run: {message}\n" for message in missing)
-    assert ("gate: runs without data: 1, so it fails" in called.out) == (status == 1 and not more)
+    assert called.error == "".join(f"missing for 1 run: {message}\n" for message in missing)
+    assert ("gate: runs without data or packages: 1, so it fails" in called.out) == (status == 1 and not more)
+
+
+def test_only_the_named_reading_and_seeds_are_acceptable(tmp_path: Path) -> None:
+    for seed, reading in ((0, "code"), (1, "code"), (2, "code"), (0, "text")):
+        write_record(tmp_path, seed=seed, reading=reading)
+    found, _ = record_commands.acceptable(MAML, tmp_path, None, "code", [0, 2])
+    assert [(record.reading, record.seed) for record in found] == [("code", 0), ("code", 2)]
+    with pytest.raises(BenchmarkError, match="has no such record with seed 7"):
+        record_commands.acceptable(MAML, tmp_path, None, "code", [0, 7])
+    with pytest.raises(BenchmarkError, match="unknown reading 'diary'"):
+        record_commands.acceptable(MAML, tmp_path, None, "diary")
 
 
 def test_fresh_records_of_a_folder_match_experiment_scale_and_reading(tmp_path: Path) -> None:

@@ -178,6 +178,19 @@ def test_growth_uses_the_best_peer_of_the_last_record(call: Call, measured: list
     assert measured[-1] == ["omniglot", "tasks", "ours-first-order"]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--peers", "authors,ours-first-order"), "--peers must be one of authors, ours-first-order"),
+        (("--minutes", "2"), "cannot be used with --minutes 2"),
+    ],
+)
+def test_growth_refuses_what_it_would_ignore(call: Call, options: tuple[str, ...], message: str) -> None:
+    called = call("speed", "omniglot", "--grow", "steps", *options)
+    assert called.status == 2
+    assert message in called.error
+
+
 def test_markdown_shows_every_accepted_record(call: Call, measured: list[list[str]]) -> None:
     assert call("speed", "--markdown").out == "No record is accepted yet.\n"
     speed.write(example_growth(), Path("accepted"))
@@ -224,7 +237,7 @@ def test_a_device_that_is_not_there_is_refused(
 
 
 def test_growth_is_measured_on_a_cpu(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed_cli, "check_device", lambda device: None)
+    monkeypatch.setattr(speed_cli, "check_device", lambda device, allowed: None)
     called = call("speed", "omniglot", "--grow", "steps", "--device", "gpu")
     assert (called.status, called.error) == (
         2,

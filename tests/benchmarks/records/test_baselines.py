@@ -76,6 +76,15 @@ def test_other_seeds_of_the_same_definition_are_kept(tmp_path: Path) -> None:
     np.testing.assert_array_equal(baseline.records[2].tasks("k-5/1-step"), example_arrays(2)["k-5/1-step"])
 
 
+def test_other_data_replace_the_baseline(tmp_path: Path) -> None:
+    def on(data: str, seed: int) -> Record:
+        return example_record(seed=seed, provenance={"commit": "abc", "dirty": False, "data": {"waves": data}})
+
+    accept(tmp_path, *(on("a" * 64, seed) for seed in range(4)))
+    accept(tmp_path, on("b" * 64, 1))
+    assert seeds(tmp_path) == [1]
+
+
 def test_another_definition_replaces_the_baseline(tmp_path: Path) -> None:
     accept(tmp_path, *(example_record(seed=seed) for seed in (0, 1, 2)))
     accept(tmp_path, example_record(seed=7, **OTHER))

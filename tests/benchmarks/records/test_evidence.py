@@ -15,6 +15,29 @@ def test_outdated_records_of_several_definitions_are_not_mixed() -> None:
     assert [record.seed for record in evidence.records] == [0, 1]
 
 
+def test_current_records_come_from_one_origin_and_have_one_of_each_seed() -> None:
+    experiment = CATALOGUE["sinusoid/maml"]
+    definition = experiment.definition("paper", "code")
+    accepted = [example_record(seed=seed, definition=definition) for seed in range(5)]
+    outdated = [example_record(seed=seed, definition="0" * 12) for seed in range(3)]
+    twice = [example_record(seed=0, definition=definition, reading=reading) for reading in ("text", "code")]
+    assert [record.seed for record in Measured(accepted, outdated).current(experiment, "paper", "code")] == [
+        0,
+        1,
+        2,
+        3,
+        4,
+    ]
+    assert [record.seed for record in Measured([], twice).current(experiment, "paper", "code")] == [0]
+    assert not Measured(outdated).current(experiment, "paper", "code")
+
+
+def test_records_of_another_definition_do_not_hide_current_ones() -> None:
+    experiment = CATALOGUE["sinusoid/maml"]
+    old, new = (example_record(definition=each) for each in ("0" * 12, experiment.definition("paper", "code")))
+    assert Measured([new], [old]).everything_of(experiment) == [new, old]
+
+
 def test_table_has_one_line_for_each_reference() -> None:
     frame = reference_table([row.to_json() for row in rows(Measured([]), CATALOGUE)])
     assert frame.loc["table-2/maml/5-steps", "paper"] == 0.38

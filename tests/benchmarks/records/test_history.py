@@ -22,7 +22,9 @@ reference_results/baselines/wave/maml/paper-code.json
 
 
 def document(*values: Any, definition: str = "0123") -> bytes:
-    records = [{"definition": definition, "metrics": {"k-5/1-step": {"value": value}}} for value in values]
+    records = [
+        {"definition": definition, "metrics": {"k-5/1-step": {"value": value, "median": 0.1}}} for value in values
+    ]
     return json.dumps({"records": records}).encode()
 
 
@@ -59,6 +61,7 @@ def test_versions_have_means_over_seeds_oldest_first() -> None:
     assert list(versions) == ["wave/maml/paper-code"]
     first, last = versions["wave/maml/paper-code"]
     assert (first.commit, first.values, first.seeds) == ("aaa", {"k-5/1-step": 0.5}, 2)
+    assert first.medians == {"k-5/1-step": 0.1}
     assert (last.commit, last.definition, last.seeds) == ("bbb", "4567", 1)
 
 

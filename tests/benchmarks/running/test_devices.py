@@ -19,6 +19,8 @@ def test_a_gpu_needs_its_device_file(tmp_path: Path) -> None:
         check_device(device, tmp_path)
     with pytest.raises(BenchmarkError, match=r"^device 'gpu' is not available: this machine has no GPU"):
         check_device("gpu", tmp_path)
+    with pytest.raises(BenchmarkError, match=r"choose from cpu$"):
+        check_device("gpu", tmp_path, allowed=("cpu", "gpu"))
     (tmp_path / "nvidia0").touch()
     check_device("gpu", tmp_path)
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import maml_tf
+from benchmarks.catalogue import CATALOGUE
 from benchmarks.declaring.experiment import Experiment, Runtime
 from benchmarks.declaring.settings import build, part
 from benchmarks.records.verification import corrections
+from benchmarks.running import launch
 from benchmarks.running.measure import Measurement, measure
 from benchmarks.running.unfinished import UnfinishedRun
 from tests.benchmarks.example_records import example_record
@@ -102,6 +104,13 @@ def test_an_interrupted_run_resumes_bit_for_bit(note: str, tmp_path: Path) -> No
         assert "usual" not in {what for *_, what in reports}, "the finished test is not repeated"
     for name, values in whole.arrays.items():
         np.testing.assert_array_equal(resumed.arrays[name], values)
+
+
+def test_it_is_not_compiled_where_other_learners_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A learner that samples leaves the graph, also on a machine with a GPU."""
+    monkeypatch.setattr(launch, "gpus", lambda: ["GPU:0"])
+    assert not launch.compiles_training(SETTINGS)
+    assert launch.compiles_training(CATALOGUE["sinusoid/maml"].settings("smoke", "code"))
 
 
 def test_its_record_is_believed(tmp_path: Path) -> None:

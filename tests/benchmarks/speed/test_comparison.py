@@ -118,6 +118,28 @@ def test_regression_has_no_ways() -> None:
 
 
 def test_the_best_peer_computes_the_exact_meta_gradient(record: SpeedRecord) -> None:
-    assert best_peer(record) == "twin"
+    everyone = ("first", "twin", "ours-bfloat16", "absent")
+    assert best_peer(record, everyone) == "twin"
     ours = replace(record, rounds_ms=record.rounds_ms | {"ours-bfloat16": [[1.0, 1e-3]]})
-    assert best_peer(replace(ours, median_ms={**record.median_ms, "ours-bfloat16": 1e-3})) == "twin"
+    assert best_peer(replace(ours, median_ms={**record.median_ms, "ours-bfloat16": 1e-3}), everyone) == "twin"
+
+
+def test_the_best_peer_is_installed(record: SpeedRecord) -> None:
+    faster = replace(record, rounds_ms=record.rounds_ms | {"absent": [[1.0, 1e-3]]})
+    faster = replace(faster, median_ms={**record.median_ms, "absent": 1e-3})
+    assert best_peer(faster, ["twin", "absent"]) == "absent"
+    assert best_peer(faster, ["first", "twin"]) == "twin"
+    with pytest.raises(BenchmarkError, match="no peer with the exact meta-gradient that is installed"):
+        best_peer(faster, ["first"])
+
+
+@pytest.mark.parametrize("first", [9.0, 1e-4])
+def test_the_length_of_a_turn_comes_from_the_second_run(first: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first run that compiles may take longer than a turn; it is neither timed nor used to set the length."""
+    seconds = iter([first, 0.01])
+    monkeypatch.setattr(Contender, "time", lambda _: next(seconds))
+    with prepared(Problem.of(WORKLOAD.settings)) as folder, Contender(SIDES["twin"], WORKLOAD, folder) as twin:
+        twin.compute()
+        twin.warm_up(turn=0.5)
+        assert twin._count == 50
+    assert next(seconds, None) is None

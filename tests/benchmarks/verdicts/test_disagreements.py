@@ -31,7 +31,8 @@ SMALL = Catalogue(families=(Family(experiments=(MAML,), title="Sinusoids", disag
 
 
 def record(seed: int, value: float, reading: str, scale: str = "paper", **metric: Any) -> Any:
-    summary = Metric(**{"value": value, "median": value, "tasks": 600, "diverged": 0, "half_width": 0.05} | metric)
+    usual: dict[str, Any] = {"value": value, "median": value, "tasks": 600, "diverged": 0, "half_width": 0.05}
+    summary = Metric(**usual | {"better": "lower"} | metric)
     definition = MAML.definition(scale, reading)
     return example_record(seed=seed, reading=reading, scale=scale, definition=definition, metrics={METRIC: summary})
 
@@ -57,6 +58,12 @@ def test_diverged_tasks_are_counted_and_the_interval_is_over_seeds_if_there_are_
         "diverges on 3 of 1,200 test tasks (median 0.15)",
         "0.31 ± 0.02",
     ]
+
+
+def test_a_wide_interval_around_a_return_is_no_divergence() -> None:
+    text = [record(seed, -1.0, "text", half_width=9.0, better="higher") for seed in range(2)]
+    (found,) = disagreements(Measured([*CODE, *text]), SMALL)
+    assert found["sides"][0]["result"] == "-1.00 ± 9.00"
 
 
 def test_a_side_without_records_leaves_only_the_commands() -> None:

@@ -15,11 +15,13 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.records.record import Record
 from benchmarks.statistics import Better
 from benchmarks.verdicts import gate
-from benchmarks.verdicts.gate import GateOutcome, GateResult
+from benchmarks.verdicts.gate_result import GateOutcome, GateResult, exit_status, message
 from tests.benchmarks.example_records import DEFINITION, example_record
 
 FOLDER = "runs/check"
-ACCEPT = "python -m benchmarks accept sinusoid/maml --scale paper --records runs/check --reason '...'"
+ACCEPT = (
+    "python -m benchmarks accept sinusoid/maml --scale paper --reading code {seeds} --records runs/check --reason '...'"
+)
 METRICS = ("k-5/1-step", "k-5/5-steps", "k-10/1-step", "k-10/5-steps")
 Generator = np.random.Generator
 
@@ -69,7 +71,7 @@ def test_outcome(centre: float, better: Better, outcome: str, count: int) -> Non
     assert (result.baseline_seeds, result.fresh_seeds) == (10, count)
     assert result.baseline == pytest.approx(1, rel=1e-3)
     assert result.fresh == pytest.approx(centre, rel=1e-3)
-    assert gate.exit_status([result]) == (0 if outcome == "pass" else 1)
+    assert exit_status([result]) == (0 if outcome == "pass" else 1)
 
 
 def test_result_says_in_one_line_what_was_compared() -> None:
@@ -94,7 +96,7 @@ def test_limit_is_where_a_regression_begins(better: Better, sign: int) -> None:
 def test_an_improvement_says_how_to_accept_it() -> None:
     [result] = compare(fixed(1.0), fixed(0.7, 3, first=50))
     assert result.outcome == "improvement"
-    advice = f"; rule out a leak, then accept it: {ACCEPT}"
+    advice = f"; rule out a leak, then accept it: {ACCEPT.format(seeds='--seed 50 --seed 51 --seed 52')}"
     assert result.detail.endswith(advice)
 
 
@@ -160,7 +162,7 @@ def test_equal_raw_values_pass_however_few_seeds_are_accepted(count: int) -> Non
     baseline = fixed(1.0, count)
     results = compare(baseline, baseline[:1])
     assert outcomes(results) == {"k": "pass"}
-    assert gate.exit_status(results) == 0
+    assert exit_status(results) == 0
 
 
 def test_an_equal_metric_does_not_pass_if_others_have_too_few_seeds() -> None:
@@ -168,7 +170,7 @@ def test_an_equal_metric_does_not_pass_if_others_have_too_few_seeds() -> None:
     results = compare(baseline, [example_record({"k": [5.0, 9.0], "parameters": [1761.0]})])
     assert outcomes(results) == {"gone": "regression", "k": "too few seeds", "parameters": "too few seeds"}
     assert "but other metrics are not" in results[2].detail
-    assert gate.exit_status(results[1:]) == 1
+    assert exit_status(results[1:]) == 1
 
 
 def test_one_equal_seed_does_not_excuse_the_others() -> None:
@@ -249,11 +251,12 @@ def test_one_absurd_task_is_no_regression() -> None:
 
 
 def test_missing_baseline_names_the_command_that_creates_it() -> None:
-    results = compare(fixed(1.0), fixed(1.0, reading="text"))
+    results = compare(fixed(1.0), fixed(1.0, 2, scale="desktop"))
     [result] = results
-    assert (result.outcome, result.metric, result.reading) == ("missing baseline", None, "text")
-    assert result.detail == (f"no accepted baseline; create it: {ACCEPT}")
-    assert gate.exit_status(results) == 1
+    assert (result.outcome, result.metric, result.scale) == ("missing baseline", None, "desktop")
+    command = ACCEPT.format(seeds="--seed 0 --seed 1").replace("paper", "desktop")
+    assert result.detail == f"no accepted baseline; create it: {command}"
+    assert exit_status(results) == 1
 
 
 def test_changed_definition_is_not_comparable_and_fails() -> None:
@@ -261,7 +264,7 @@ def test_changed_definition_is_not_comparable_and_fails() -> None:
     [result] = results
     assert result.outcome == "not comparable"
     assert f"definition ffffffffffff, accepted {DEFINITION}; if the change was intended, renew" in result.detail
-    assert gate.exit_status(results) == 1
+    assert exit_status(results) == 1
 
 
 def test_other_data_are_not_comparable_and_fail() -> None:
@@ -274,9 +277,20 @@ def test_other_data_are_not_comparable_and_fail() -> None:
     assert (
         "made from different data: omniglot aaaaaaaaaaaa and bbbbbbbbbbbb; if the change was intended" in result.detail
     )
-    assert gate.exit_status(results) == 1
+    assert exit_status(results) == 1
     for same in (made_from("a"), made_from(None)):
         assert outcomes(compare(fixed(1.0, **made_from("a")), fixed(1.0, **same))) == {"k": "pass"}
+
+
+def test_where_text_and_code_agree_one_baseline_serves_both() -> None:
+    [result] = compare(fixed(1.0), fixed(1.0, 3, reading="text"))
+    assert (result.outcome, result.reading, result.baseline_seeds) == ("pass", "text", 10)
+    [result] = compare(fixed(1.0, definition="0" * 12), fixed(1.0, 3, reading="text"))
+    assert result.outcome == "missing baseline"
+    # A baseline of the same reading comes first, also if its definition is another one.
+    own = fixed(1.0, reading="text", definition="0" * 12)
+    [result] = compare([*fixed(1.0), *own], fixed(1.0, 3, reading="text"))
+    assert result.outcome == "not comparable"
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -287,8 +301,8 @@ def test_too_few_accepted_seeds_are_no_pass(count: int) -> None:
         f"{count} accepted seeds have this metric, 3 with finite values are needed; run more and" in results[0].detail
     )
     assert "python -m benchmarks accept sinusoid/maml --scale paper" in results[0].detail
-    assert gate.exit_status(results) == 1
-    assert gate.message(results).startswith("gate: nothing was compared (1 too few seeds), so it fails")
+    assert exit_status(results) == 1
+    assert message(results).startswith("gate: nothing was compared (1 too few seeds), so it fails")
 
 
 def test_metric_that_too_few_accepted_seeds_have() -> None:
@@ -297,7 +311,7 @@ def test_metric_that_too_few_accepted_seeds_have() -> None:
     results = compare(baseline, [example_record({"k": [1.0, 2.1], "new": [1.0, 2.1]}, seed=9)])
     assert outcomes(results) == {"k": "pass", "new": "too few seeds"}
     assert [result.baseline_seeds for result in results] == [3, 1]
-    assert gate.exit_status(results) == 0
+    assert exit_status(results) == 0
 
 
 def test_metric_that_appears_or_disappears_fails() -> None:
@@ -309,7 +323,7 @@ def test_metric_that_appears_or_disappears_fails() -> None:
     results = compare(baseline, fresh)
     assert outcomes(results) == {"gone": "regression", "k": "pass", "new": "missing baseline"}
     assert results[0].detail == "not measured by fresh seed 9"
-    assert gate.exit_status([results[1], results[2]]) == 1
+    assert exit_status([results[1], results[2]]) == 1
 
 
 def test_run_that_measured_nothing_is_a_regression() -> None:
@@ -343,15 +357,13 @@ def test_a_metric_without_a_better_direction_is_skipped() -> None:
     by_metric = {"k": "lower"}
     results = gate.compare(baseline, fixed(1.0, 1, first=50), lambda _, metric: by_metric.get(metric), FOLDER)  # type: ignore[arg-type, return-value]
     assert outcomes(results) == {"k": "pass"}
-    assert gate.exit_status(gate.compare(baseline, fixed(1.0), lambda *_: None, FOLDER)) == 1
+    assert exit_status(gate.compare(baseline, fixed(1.0), lambda *_: None, FOLDER)) == 1
 
 
 def test_empty_gate_fails_and_says_so() -> None:
     assert compare(fixed(1.0), []) == []
-    assert gate.exit_status([]) == 1
-    assert gate.message([]) == (
-        "gate: nothing was compared, so it fails; run an experiment that has an accepted baseline"
-    )
+    assert exit_status([]) == 1
+    assert message([]) == ("gate: nothing was compared, so it fails; run an experiment that has an accepted baseline")
 
 
 def results_with(counts: Mapping[str, int]) -> list[GateResult]:
@@ -372,20 +384,20 @@ def results_with(counts: Mapping[str, int]) -> list[GateResult]:
     ],
 )
 def test_exit_status(counts: Mapping[str, int], status: int) -> None:
-    assert gate.exit_status(results_with(counts)) == status
+    assert exit_status(results_with(counts)) == status
 
 
 def test_an_experiment_of_which_nothing_was_compared_fails() -> None:
     other = partial(fixed, experiment="a/b")
     results = compare([*fixed(1.0), *other(1.0, 1)], [*fixed(1.0, 3, first=50), *other(0.2, 3, first=50)])
     assert [str(result.outcome) for result in results] == ["too few seeds", "pass"]
-    assert gate.exit_status(results) == 1
-    assert gate.message(results) == "gate: 1 too few seeds, 1 pass; nothing was compared of a/b, so it fails"
+    assert exit_status(results) == 1
+    assert message(results) == "gate: 1 too few seeds, 1 pass; nothing was compared of a/b, so it fails"
 
 
 def test_message_counts_worst_first() -> None:
     results = results_with({"pass": 2, "regression": 1, "improvement": 1})
-    assert gate.message(results) == "gate: 1 regression, 1 improvement, 2 pass"
+    assert message(results) == "gate: 1 regression, 1 improvement, 2 pass"
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -394,7 +406,7 @@ def test_unchanged_code_passes_99_times_of_100(count: int) -> None:
     for _ in range(repetitions):
         baseline = run_seeds(lambda: errors(generator), 10)
         fresh = run_seeds(lambda: errors(generator), count, 50)
-        alarms += gate.exit_status(compare(baseline, fresh))
+        alarms += exit_status(compare(baseline, fresh))
     assert alarms <= 0.01 * repetitions
 
 
@@ -409,7 +421,7 @@ def test_unchanged_code_with_rare_divergence_passes() -> None:
 
     for _ in range(repetitions):
         results = compare(run_seeds(make, 10), run_seeds(make, 2, 50))
-        alarms += gate.exit_status(results)
+        alarms += exit_status(results)
     assert alarms <= 0.01 * repetitions
 
 
@@ -421,7 +433,7 @@ def test_real_worsening_is_caught(worse: float, spread: float, count: int, caugh
     for _ in range(repetitions):
         baseline = run_seeds(lambda: errors(generator, spread), 10)
         fresh = run_seeds(lambda: errors(generator, spread, worse), count, 50)
-        regressions += gate.exit_status(compare(baseline, fresh))
+        regressions += exit_status(compare(baseline, fresh))
     assert regressions >= caught * repetitions
 
 

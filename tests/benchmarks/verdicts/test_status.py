@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.catalogue import CATALOGUE
@@ -74,10 +75,69 @@ def test_a_run_that_ended_without_a_record_says_how(how: Any) -> None:
     shown = row(Measured([], (), [failure]), FIVE_STEPS)
     assert (shown.verdict, shown.ours) == (how, None)
     assert "Seed 3 at the paper scale: the loss became nan." in shown.footnotes
-    # A failure under another definition does not count, nor does one next to records.
+    # A failure under another definition does not count.
     other = replace(failure, definition="f" * 12)
     assert row(Measured([], (), [other]), FIVE_STEPS).verdict == "not run"
-    assert row(Measured([record(0, 0.36)], (), [failure]), FIVE_STEPS).verdict == "inconclusive"
+
+
+def diverged(seed: int, scale: str = "paper", how: Any = "diverged") -> Failure:
+    return Failure(
+        experiment=MAML.id,
+        scale=scale,
+        reading="code",
+        seed=seed,
+        definition=MAML.definition(scale, "code"),
+        how=how,
+        message="the loss became nan",
+        when="2026-01-01T00:00:00+00:00",
+    )
+
+
+def test_seeds_that_diverged_in_meta_training_count_as_diverged() -> None:
+    usual = [record(seed, 0.36 + 0.01 * seed) for seed in range(5)]
+    shown = row(Measured(usual, (), [diverged(7)]), FIVE_STEPS)
+    assert (shown.verdict, shown.seeds) == ("reproduced", 5)
+    assert shown.ours == pytest.approx(0.38)
+    assert any("further seeds diverged, so that they have no record: 7." in note for note in shown.footnotes)
+    shown = row(Measured(usual, (), [diverged(7), diverged(5)]), FIVE_STEPS)
+    assert (shown.verdict, shown.ours, shown.reason) == ("diverged", None, "2 of 7 seeds diverged")
+    # A run that failed for another reason says nothing about the method, nor does a seed that has a record.
+    for note in (diverged(7, how="failed"), diverged(2)):
+        assert row(Measured(usual, (), [note, diverged(5)]), FIVE_STEPS).verdict == "reproduced"
+
+
+def test_a_reduced_record_does_not_hide_a_failure_at_the_papers_scale() -> None:
+    reduced = [record(0, 0.38, scale="desktop")]
+    shown = row(Measured(reduced, (), [diverged(3)]), FIVE_STEPS)
+    assert (shown.verdict, shown.reason) == ("diverged", "seed 3, paper scale")
+    shown = row(Measured(reduced, (), [diverged(3, how="failed")]), FIVE_STEPS)
+    assert shown.verdict == "not comparable"
+    assert "Seed 3 at the paper scale: the loss became nan." in shown.footnotes
+    shown = row(Measured(reduced, (), [diverged(3, scale="smoke")]), FIVE_STEPS)
+    assert "Seed 3 at the smoke scale: the loss became nan." not in shown.footnotes
+
+
+def test_seeds_on_different_data_are_not_comparable() -> None:
+    provenance = {"commit": "abc", "dirty": False}
+    others = [record(seed, 0.38, provenance=provenance | {"data": {"waves": f"{seed}" * 64}}) for seed in range(4)]
+    shown = row(Measured(others), FIVE_STEPS)
+    assert shown.verdict == "not comparable"
+    assert shown.reason.startswith("different data: waves 000000000000 and 111111111111")
+
+
+def test_the_interval_of_a_statement_is_that_of_its_median_and_includes_seeds() -> None:
+    claim = "claim/sinusoid-keeps-improving"
+    name = MAML.answers[claim]
+    tasks = np.concatenate([np.full(300, 0.1), np.full(299, 0.3), [1e4]])
+    gains = [{name: tasks + 0.01 * seed} for seed in range(3)]
+    metrics = [{name: Metric.from_tasks(gain[name], "higher")} for gain in gains]
+    made = [record(seed, 0.38, metrics=metrics[seed], arrays=gains[seed]) for seed in range(3)]
+    shown = row(Measured(made), claim)
+    assert shown.by_median
+    assert shown.ours == pytest.approx(0.21, abs=0.02)
+    assert shown.half_width_tasks == pytest.approx(0.1)
+    assert (shown.half_width_both or 0.0) > (shown.half_width_tasks or math.inf)
+    assert not row(Measured([record(0, 0.38)]), FIVE_STEPS).by_median
 
 
 def test_numbers_of_other_methods_are_quoted() -> None:

@@ -1,5 +1,7 @@
 """The claims hold on the authors' own results, and each of them can fail."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -133,3 +135,15 @@ def test_a_reduced_run_is_not_set_against_a_printed_bound() -> None:
     row = CLAIMS[CHEETAH](Measured([record("cheetah-velocity", "random", returns, scale="smoke")]))
     assert (row["verdict"], row["ours"], row["half_width_both"]) == ("not comparable", None, None)
     assert not any("50" in note for note in row["footnotes"])
+
+
+def test_outdated_records_are_the_reason_for_no_verdict() -> None:
+    outdated = [replace(each, definition="0" * 12) for each in THEIRS]
+    row = CLAIMS[NAVIGATION](Measured(outdated))
+    assert (row["verdict"], row["reason"]) == ("not comparable", "an older definition; 3 seeds")
+
+
+def test_a_return_that_is_not_finite_is_a_divergence_and_no_number() -> None:
+    row = CLAIMS[NAVIGATION](Measured(shifted(THEIRS, "navigation-maml", 1, float("nan"))))
+    assert row["verdict"] == "diverged"
+    assert (row["ours"], row["half_width_both"], row["difference"]) == (None, None, None)
