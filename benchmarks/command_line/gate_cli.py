@@ -19,11 +19,14 @@ from benchmarks.errors import BenchmarkError, check_choice, print_problems
 from benchmarks.running.job import RECORDS, RUNS
 
 
+SEEDS = 3  # as many as the gate needs
+
+
 def check(
     patterns: Patterns = None,
     scale: ScaleOption = "desktop",
     reading: ReadingOption = "code",
-    seeds: Annotated[int | None, typer.Option(help="Number of seeds: 0, 1, ...; 3 by default.", min=1)] = None,
+    seeds: Annotated[int | None, typer.Option(help=f"Number of seeds: 0, 1, ...; {SEEDS} by default.", min=1)] = None,
     fresh: Annotated[
         Path | None,
         typer.Option(help="Folder of fresh records to compare instead of running.", exists=True, file_okay=False),
@@ -54,7 +57,7 @@ def check(
     folder = fresh or out or RUNS / "check"
     if fresh is None:
         records, missing, failed = record_commands.make_fresh(
-            chosen, scale=scale, readings=readings, seeds=range(seeds or 3), device=device or "auto", out=folder
+            chosen, scale=scale, readings=readings, seeds=range(seeds or SEEDS), device=device or "auto", out=folder
         )
     else:
         _check_unused({"--seeds": seeds, "--out": out, "--device": device})
