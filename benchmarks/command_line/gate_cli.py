@@ -18,7 +18,6 @@ from benchmarks.command_line.options import (
 from benchmarks.errors import BenchmarkError, check_choice, print_problems
 from benchmarks.running.job import RECORDS, RUNS
 
-
 SEEDS = 3  # as many as the gate needs
 
 
