@@ -77,7 +77,7 @@ DISAGREEMENTS = (
         code="Symmetric differences over a distance of 1 in the parameters, divided by their norm. The class has a "
         "size of 1e-8, but receives another setting in its place.",
         source="§5.3; cbfinn/maml_rl: conjugate_gradient_optimizer.py, maml_npo.py",
-        conclusion="The code reading has the authors' differences, with which policies learn faster. The goal "
+        conclusion="The code reading has the authors' differences, with which oracles learn faster. The goal "
         "velocities were measured with exact products, before this was known.",
         sides=(
             Side(label="differences", experiment=of(NAVIGATION, "oracle"), metric=metric(0)),

@@ -18,7 +18,7 @@ PICKED = (
 )
 EXACT = (
     "Products with the Hessian of the trust region are exact. The authors took symmetric differences of the gradient, "
-    "over so large a distance that they are no derivative; policies learn faster with these."
+    "over so large a distance that they are no derivative; oracles learn faster with these."
 )
 DIFFERENCES = (
     "Products with the Hessian of the trust region are symmetric differences of the gradient, as in the authors' "
